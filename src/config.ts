@@ -1,0 +1,270 @@
+import { resolve } from 'node:path';
+import {
+  choice,
+  integer,
+  list,
+  number,
+  readSettings,
+  type SettingsOf,
+  text,
+  toggle,
+} from './settings.ts';
+
+/**
+ * Every setting, in the order in which `.env.example` prints them: its default, its range and what
+ * breaks when it is wrong. Nothing else reads the environment.
+ */
+export const settings = {
+  ENVIRONMENT: choice('development', ['development', 'production'], {
+    about: 'production refuses default secrets and test switches.',
+    danger:
+      'development in front of the public lets anyone sign tokens with the known default secret.',
+  }),
+  HOST: text('127.0.0.1', {
+    about: 'Address the API listens on.',
+    danger: '0.0.0.0 opens it to the network.',
+  }),
+  PORT: integer(8000, { min: 1, max: 65_535, about: 'Port of the API.' }),
+  DATA_DIR: text('.tollgate', {
+    about:
+      'Embedded mode keeps its database, its bank and its logs here; one folder is one instance.',
+    danger: 'Deleting the folder deletes the books.',
+  }),
+  LOG_LEVEL: choice('info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    about: 'debug writes a line per payment (7 µs each).',
+  }),
+  LOG_FORMAT: choice('auto', ['auto', 'json', 'pretty'], {
+    about: 'auto: pretty in a terminal, else JSON.',
+  }),
+
+  DATABASE: choice('embedded', ['embedded', 'external'], {
+    about: 'embedded starts its own PostgreSQL below DATA_DIR; external uses DATABASE_URL.',
+  }),
+  DATABASE_URL: text('', {
+    about: 'postgres://… of the application role; with DATABASE=external.',
+    secret: true,
+  }),
+  DATABASE_OWNER_URL: text('', {
+    about: 'postgres://… of the role that owns the tables, for migrations; with DATABASE=external.',
+    secret: true,
+  }),
+  DATABASE_PORT: integer(0, {
+    min: 0,
+    max: 65_535,
+    about: 'Port of the embedded PostgreSQL; 0 takes a free one.',
+  }),
+  DATABASE_CONNECTIONS_MAX: integer(10, {
+    min: 4,
+    max: 200,
+    about: 'Connections for single statements, beside those of the group commits.',
+    danger: 'More than the server allows: connections are refused under load.',
+  }),
+  QUEUE: choice('embedded', ['embedded'], { about: 'Carries the hints that a payment is due.' }),
+  COORDINATION: choice('memory', ['memory'], { about: 'Request limits and account leases.' }),
+
+  JWT_SECRET_KEY: text('development-only-jwt-secret-change-me', {
+    secret: true,
+    minLength: 32,
+    about: 'Signs access tokens (HS256); 32 characters or more.',
+    danger: 'Whoever knows it is any user.',
+  }),
+  JWT_ACCESS_TOKEN_EXPIRE_MINUTES: integer(30, {
+    min: 1,
+    max: 1440,
+    about: 'Life of an access token.',
+  }),
+  BANK_WEBHOOK_SECRET: text('development-only-bank-webhook-secret', {
+    secret: true,
+    minLength: 16,
+    about: 'Verifies what the bank calls back with.',
+    danger: 'Whoever knows it can make us ask the bank about a payment.',
+  }),
+  PASSWORD_BCRYPT_COST: integer(12, {
+    min: 4,
+    max: 15,
+    about:
+      'bcrypt cost: 12 takes about a quarter of a second; +1 doubles it. Production refuses less than 12.',
+  }),
+  RATE_LIMIT_ENABLED: toggle(true, { about: 'Off switches every request limit off.' }),
+  RATE_LIMIT_GLOBAL_PER_MINUTE: integer(1000, {
+    min: 0,
+    max: 1e9,
+    about: 'All requests of a user; 0 is no limit.',
+  }),
+  RATE_LIMIT_BALANCE_PER_MINUTE: integer(10, {
+    min: 0,
+    max: 1e9,
+    about: 'Balance reads of a user; 0 is no limit.',
+  }),
+  RATE_LIMIT_TRANSACTIONS_PER_MINUTE: integer(20, {
+    min: 0,
+    max: 1e9,
+    about: 'Lists of a user; 0 is no limit.',
+  }),
+  RATE_LIMIT_LOGIN_PER_MINUTE: integer(20, {
+    min: 0,
+    max: 1e9,
+    about: 'Logins and registrations per address and per e-mail; 0 is no limit.',
+    danger: '0 lets passwords be guessed at full speed.',
+  }),
+
+  BANK_URL: text('', {
+    about: 'http://… of the bank; empty starts the simulated bank beside the gateway.',
+  }),
+  BANK_SIMULATOR_PORT: integer(8001, { min: 1, max: 65_535, about: 'Port of the simulated bank.' }),
+  BANK_SIMULATOR_MIN_DELAY: number(2, {
+    min: 0,
+    max: 3600,
+    about: 'Seconds the simulated bank takes at least.',
+  }),
+  BANK_SIMULATOR_MAX_DELAY: number(10, { min: 0, max: 3600, about: 'Seconds it takes at most.' }),
+  BANK_SIMULATOR_SUCCESS_RATE: number(0.9, {
+    min: 0,
+    max: 1,
+    about: 'Share of submits that it approves.',
+  }),
+  BANK_CALL_TIMEOUT_SECONDS: number(15, {
+    min: 0.05,
+    max: 600,
+    about:
+      'A call to the bank has ended by then; an answer that did not come is unknown, not failed.',
+    danger: "Below the bank's usual time every payment becomes an inquiry.",
+  }),
+  BANK_IN_FLIGHT_MAX: integer(6500, {
+    min: 1,
+    max: 100_000,
+    about: 'Calls to the bank at one time; each is a socket.',
+    danger:
+      'Above the limit of open files (ulimit -n) calls fail; the start lowers it and says so.',
+  }),
+  BANK_RETRY_DELAYS_SECONDS: list([4, 16, 64], {
+    min: 0.001,
+    max: 86_400,
+    lengthMax: 10,
+    about: 'Seconds (± 20 %) before submit 2, 3 and 4 after the bank certainly did nothing.',
+  }),
+  BANK_INQUIRY_DELAYS_SECONDS: list([5, 30, 120, 600, 3600], {
+    min: 0.001,
+    max: 86_400,
+    lengthMax: 10,
+    about:
+      'Seconds (± 20 %) before each inquiry into an unknown outcome; the last repeats to the deadline.',
+  }),
+  BANK_PROCESSING_TIME_MAX_SECONDS: number(60, {
+    min: 0,
+    max: 864_000,
+    about: 'How long after a submit the bank may still execute it.',
+    danger: 'Below the truth a payment is called failed while its money still moves.',
+  }),
+  BANK_DEDUPLICATION_WINDOW_HOURS: number(24, {
+    min: 0,
+    max: 87_600,
+    about:
+      'How long the bank recognises a repeated reference; 0: it never does, so one submit only.',
+    danger: 'Above the truth a payment can be paid twice.',
+  }),
+  PAYMENT_LEASE_SECONDS: number(25, {
+    min: 0.1,
+    max: 3600,
+    about: 'How long a worker owns a claimed payment; longer than BANK_CALL_TIMEOUT_SECONDS.',
+  }),
+  PAYMENT_DEADLINE_HOURS: number(72, {
+    min: 0.0001,
+    max: 8760,
+    about: 'Hours from the first claim after which a still unknown outcome goes to review.',
+  }),
+  SWEEP_INTERVAL_SECONDS: number(0.5, {
+    min: 0.01,
+    max: 60,
+    about: 'How often due payments are looked for; the precision of every delay above.',
+  }),
+
+  ACCEPT_WAITING_MAX: integer(10_000, {
+    min: 1,
+    max: 1e6,
+    about: 'Accepts waiting for their group; beyond it POSTs get 503.',
+  }),
+  ACCEPT_DEADLINE_SECONDS: number(5, {
+    min: 0.1,
+    max: 60,
+    about: 'An accept that cannot be decided by then gets 503.',
+  }),
+  SHUTDOWN_DEADLINE_SECONDS: number(20, {
+    min: 1,
+    max: 600,
+    about: 'A stop waits this long for calls in flight; their leases cover the rest.',
+  }),
+  TRUSTED_PROXIES: text('', {
+    about: 'Addresses or networks, comma separated, whose X-Forwarded-For counts.',
+  }),
+  KILL_POINT: text('', {
+    about:
+      'Tests only: `name:n` kills the process at the n-th hit of a named point. Refused in production.',
+  }),
+} as const;
+
+export type Settings = SettingsOf<typeof settings>;
+
+export interface Config extends Settings {
+  /** DATA_DIR, absolute. */
+  readonly dataDir: string;
+}
+
+/** Says every fault at once, each in one sentence that names the setting. */
+export class ConfigRefused extends Error {
+  override readonly name = 'ConfigRefused';
+}
+
+/** @throws ConfigRefused */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const { values, faults } = readSettings(settings, env);
+  if (faults.length === 0) faults.push(...contradictions(values));
+  if (faults.length > 0) throw new ConfigRefused(faults.join('\n'));
+  return { ...values, dataDir: resolve(values.DATA_DIR) };
+}
+
+/** Settings that are each in range and cannot hold together. */
+function contradictions(config: Settings): string[] {
+  const faults: string[] = [];
+  const refuse = (wrong: boolean, sentence: string): void => {
+    if (wrong) faults.push(sentence);
+  };
+  refuse(
+    config.PAYMENT_LEASE_SECONDS < config.BANK_CALL_TIMEOUT_SECONDS * 1.25,
+    `PAYMENT_LEASE_SECONDS (${config.PAYMENT_LEASE_SECONDS}) must be at least 1.25 × BANK_CALL_TIMEOUT_SECONDS (${config.BANK_CALL_TIMEOUT_SECONDS}): a lease that ends during the call lets a second worker in.`,
+  );
+  refuse(
+    config.BANK_SIMULATOR_MIN_DELAY > config.BANK_SIMULATOR_MAX_DELAY,
+    `BANK_SIMULATOR_MIN_DELAY (${config.BANK_SIMULATOR_MIN_DELAY}) is above BANK_SIMULATOR_MAX_DELAY (${config.BANK_SIMULATOR_MAX_DELAY}).`,
+  );
+  refuse(
+    config.PORT === config.BANK_SIMULATOR_PORT && config.BANK_URL === '',
+    `PORT and BANK_SIMULATOR_PORT are both ${config.PORT}.`,
+  );
+  refuse(
+    config.DATABASE === 'external' && config.DATABASE_URL === '',
+    'DATABASE=external needs DATABASE_URL.',
+  );
+  refuse(
+    config.DATABASE === 'embedded' && config.DATABASE_URL !== '',
+    'DATABASE_URL is set and DATABASE is embedded: set DATABASE=external or remove the URL.',
+  );
+  refuse(
+    config.BANK_URL !== '' && !URL.canParse(config.BANK_URL),
+    `BANK_URL (${config.BANK_URL}) is not a URL.`,
+  );
+  if (config.ENVIRONMENT === 'production') faults.push(...productionRefusals(config));
+  return faults;
+}
+
+function productionRefusals(config: Settings): string[] {
+  const faults: string[] = [];
+  for (const name of ['JWT_SECRET_KEY', 'BANK_WEBHOOK_SECRET'] as const) {
+    if (config[name] === settings[name].fallback)
+      faults.push(`ENVIRONMENT=production refuses the default ${name}: set one of your own.`);
+  }
+  if (config.PASSWORD_BCRYPT_COST < 12)
+    faults.push('ENVIRONMENT=production refuses a PASSWORD_BCRYPT_COST below 12.');
+  if (config.KILL_POINT !== '') faults.push('ENVIRONMENT=production refuses KILL_POINT.');
+  return faults;
+}

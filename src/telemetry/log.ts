@@ -1,0 +1,38 @@
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+import pretty from 'pino-pretty';
+
+export type { Logger };
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+export type LogFormat = 'auto' | 'json' | 'pretty';
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** `auto` is pretty in a terminal, JSON everywhere else. */
+  readonly format: LogFormat;
+  /** Which of our processes is speaking: `gateway`, `simulator`. */
+  readonly process: string;
+}
+
+/** What never reaches a log line, wherever in the object it stands. */
+const redacted = ['password', 'password_hash', 'access_token', 'authorization', 'secret'];
+
+/**
+ * One JSON object a line. A line costs about 7 µs, so there is one per request and one per group; per
+ * payment only at debug.
+ */
+export function openLog(options: LogOptions): Logger {
+  const isPretty =
+    options.format === 'pretty' || (options.format === 'auto' && process.stdout.isTTY === true);
+  const settings = {
+    level: options.level,
+    base: { process: options.process, pid: process.pid },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: {
+      paths: redacted.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
+      censor: '[redacted]',
+    },
+  };
+  return isPretty ? pino(settings, pretty({ colorize: true, ignore: 'pid' })) : pino(settings);
+}

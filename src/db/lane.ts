@@ -1,0 +1,146 @@
+import type { Socket } from 'node:net';
+import type { Client } from 'pg';
+import { literal } from './array-literal.ts';
+import { DatabaseAway, type Tx } from './database.ts';
+
+/**
+ * A lane is one connection that carries one group commit at a time. Its statements leave without
+ * waiting for each other, and those issued `together` leave in one packet.
+ */
+export interface Lane {
+  readonly tx: Tx;
+  /** Transaction control; answers the command tag. */
+  readonly send: (text: string) => Promise<string>;
+  /** What `issue` sends before its first await leaves as one packet. */
+  readonly together: <T>(issue: () => Promise<T>) => Promise<T>;
+  /** Ends a transaction that failed; a lane that cannot is dropped. */
+  readonly rollBack: () => Promise<void>;
+  /** Cuts the connection: what is under way on it fails now. */
+  readonly drop: () => void;
+}
+
+export interface Lanes {
+  /** Runs `work` on a free lane, or on the first that becomes free. */
+  readonly use: <T>(work: (lane: Lane) => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+export interface LanesOptions {
+  readonly lanesMax: number;
+  readonly connect: () => Promise<Client>;
+}
+
+interface OpenLane extends Lane {
+  readonly isAlive: () => boolean;
+  readonly end: () => Promise<void>;
+}
+
+export function openLanes(options: LanesOptions): Lanes {
+  const free: OpenLane[] = [];
+  const waiting: (() => void)[] = [];
+  let openCount = 0;
+  let isClosed = false;
+
+  async function acquire(): Promise<OpenLane> {
+    for (;;) {
+      if (isClosed) throw new DatabaseAway('the database is closing');
+      // The lane used last has the warmest caches.
+      const lane = free.pop();
+      if (lane?.isAlive()) return lane;
+      if (lane !== undefined) {
+        openCount -= 1;
+        continue;
+      }
+      if (openCount < options.lanesMax) {
+        openCount += 1;
+        return openLane(await connectOrGiveBack());
+      }
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  }
+
+  async function connectOrGiveBack(): Promise<Client> {
+    try {
+      return await options.connect();
+    } catch (error) {
+      openCount -= 1;
+      waiting.shift()?.();
+      throw new DatabaseAway(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  function giveBack(lane: OpenLane): void {
+    if (lane.isAlive() && !isClosed) free.push(lane);
+    else openCount -= 1;
+    waiting.shift()?.();
+  }
+
+  return {
+    use: async (work) => {
+      const lane = await acquire();
+      try {
+        return await work(lane);
+      } finally {
+        giveBack(lane);
+      }
+    },
+    close: async () => {
+      isClosed = true;
+      for (const resolve of waiting.splice(0)) resolve();
+      await Promise.all(free.splice(0).map((lane) => lane.end()));
+    },
+  };
+}
+
+function openLane(client: Client): OpenLane {
+  // Proven by pg's Client, whose types leave its own connection out.
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  let isAlive = true;
+  const lose = (): void => {
+    isAlive = false;
+  };
+  client.on('error', lose);
+  client.on('end', lose);
+
+  const drop = (): void => {
+    isAlive = false;
+    stream.destroy();
+  };
+  const send = async (text: string): Promise<string> => {
+    const answer: unknown = await client.query(text);
+    // Several statements in one text are answered by a list: the last one's tag counts.
+    const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer;
+    return hasCommand(last) ? last.command : '';
+  };
+  return {
+    tx: {
+      isTransaction: true,
+      query: async (statement, values) => {
+        const { name, text } = statement;
+        const result = await client.query({ name, text, values: values.map(literal) });
+        // The row's type is the statement's own promise: it stands beside the SELECT list.
+        return result.rows as never;
+      },
+    },
+    send,
+    together: (issue) => {
+      stream.cork();
+      try {
+        return issue();
+      } finally {
+        stream.uncork();
+      }
+    },
+    rollBack: async () => {
+      if (!isAlive || client.getTransactionStatus() === 'I') return;
+      await send('ROLLBACK').catch(drop);
+    },
+    drop,
+    isAlive: () => isAlive,
+    end: () => client.end(),
+  };
+}
+
+function hasCommand(value: unknown): value is { readonly command: string } {
+  return typeof value === 'object' && value !== null && 'command' in value;
+}

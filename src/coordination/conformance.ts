@@ -191,9 +191,6 @@ function exerciseHints(open: OpenCoordination): void {
 }
 
 function exerciseLeases(open: OpenCoordination): void {
-  const grantedTo = async (coordination: Coordination, names: string[], holder: string) =>
-    [...(await coordination.lease(names, holder, hour)).granted.keys()].sort();
-
   test('a lease has one holder, and each name stands for itself', async (t) => {
     const { coordination } = await opened(t, open);
     assert.deepEqual(await grantedTo(coordination, ['a', 'b'], 'one'), ['a', 'b']);
@@ -256,18 +253,10 @@ function exerciseLeases(open: OpenCoordination): void {
   });
 }
 
-function exerciseMessages(open: OpenCoordination): void {
-  /** A listener, and the promise of the messages up to and including `last`. */
-  const collect = (last: string) => {
-    const seen: string[] = [];
-    const { promise, resolve } = Promise.withResolvers<string[]>();
-    const listener = (message: string): void => {
-      seen.push(message);
-      if (message === last) resolve(seen);
-    };
-    return { listener, upToLast: promise };
-  };
+const grantedTo = async (store: Coordination, names: string[], holder: string) =>
+  [...(await store.lease(names, holder, hour)).granted.keys()].toSorted();
 
+function exerciseMessages(open: OpenCoordination): void {
   test('a message reaches every listener of its channel, in order, and no other', async (t) => {
     const { coordination } = await opened(t, open);
     const [one, two, other] = [collect('last'), collect('last'), collect('last')];
@@ -302,4 +291,15 @@ function exerciseMessages(open: OpenCoordination): void {
     coordination.publish('nobody', 'message');
     await coordination.ping();
   });
+}
+
+/** A listener, and the promise of the messages up to and including `last`. */
+function collect(last: string) {
+  const seen: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<string[]>();
+  const listener = (message: string): void => {
+    seen.push(message);
+    if (message === last) resolve(seen);
+  };
+  return { listener, upToLast: promise };
 }

@@ -47,7 +47,7 @@ export function exerciseQueue(open: OpenQueue): void {
     assert.deepEqual(namesOf(await received.all), namesOf(hints));
     assert.ok(
       counts.every((count) => count > 0),
-      `shared ${counts}`,
+      `shared ${counts.join(' and ')}`,
     );
   });
 
@@ -206,6 +206,6 @@ function collect(count: number) {
 function namesOf(hints: readonly Hint[]): string {
   return hints
     .flatMap(({ paymentIds }) => paymentIds)
-    .sort()
+    .toSorted()
     .join(' ');
 }

@@ -1,0 +1,14 @@
+/** The only file of the simulated bank that reads the machine's time. */
+export interface Clock {
+  /** RFC 3339, UTC. */
+  readonly timestamp: () => string;
+  readonly after: (delayMs: number, run: () => void) => { readonly cancel: () => void };
+}
+
+export const systemClock: Clock = {
+  timestamp: () => new Date().toISOString(),
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};

@@ -1,0 +1,107 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+import pretty from 'pino-pretty';
+import { openBank } from './bank.ts';
+import { systemClock } from './clock.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { secureRandom, seededRandom } from './random.ts';
+import { createBankServer } from './server.ts';
+import { environment, readSettings, type Settings } from './settings.ts';
+
+/**
+ * The simulated bank: somebody else's system, in a process of its own, with books of its own. It shares
+ * no code with the gateway, so that it can be the independent witness of what was paid.
+ *
+ * An argument, if any, is not read: it names the instance in the list of processes.
+ */
+function main(): void {
+  const settings = readSettings(environment);
+  if ('faults' in settings) {
+    refuse(settings.faults.join('\n'));
+    return;
+  }
+  const log = openLog(settings);
+  const ledger = openBooks(settings, log);
+  if (ledger === null) return;
+  const random = settings.seed === null ? secureRandom() : seededRandom(settings.seed);
+  const bank = openBank({ ...settings, ledger, random, clock: systemClock });
+  const identity = {
+    process: 'simulator',
+    pid: process.pid,
+    data_file: settings.dataFile,
+    settings: settings.words,
+  };
+  const server = createBankServer({ bank, ledger, log, identity });
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    refuse(
+      error.code === 'EADDRINUSE'
+        ? `Port ${settings.port} is in use by another program: free it or set BANK_SIMULATOR_PORT.`
+        : `The simulated bank cannot listen on ${settings.host}:${settings.port}: ${error.message}.`,
+    );
+    ledger.close();
+  });
+  // Thousands of connections arrive at once; a full backlog would cost each a second.
+  server.listen({ host: settings.host, port: settings.port, backlog: 4096 }, () => {
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+    log.info({ host: settings.host, port, settings: settings.words }, 'bank listening');
+    // A parent that opened a channel learns the port that was taken.
+    process.send?.({ kind: 'listening', port });
+  });
+  const stop = (signal: string): void => {
+    log.info({ signal }, 'bank stopping');
+    server.close();
+    // One turn later and all in one: nothing can arrive between the last commit and the end. Answers
+    // that are committed leave; whoever waits for one that is not sees the connection close.
+    setImmediate(() => {
+      bank.stop();
+      ledger.close();
+      server.closeAllConnections();
+    });
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function openBooks(settings: Settings, log: Logger): Ledger | null {
+  try {
+    mkdirSync(dirname(settings.dataFile), { recursive: true });
+    return openLedger({
+      file: settings.dataFile,
+      timestamp: systemClock.timestamp,
+      onBroken: (error) => {
+        log.fatal({ error: String(error) }, 'the ledger refused a commit');
+        // At once: to answer anybody now would be to answer for what is not on disk.
+        process.exit(1);
+      },
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    refuse(
+      reason.includes('locked')
+        ? `BANK_SIMULATOR_DATA (${settings.dataFile}) is in use by another simulated bank.`
+        : `BANK_SIMULATOR_DATA (${settings.dataFile}) cannot be opened: ${reason}.`,
+    );
+    return null;
+  }
+}
+
+function refuse(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 1;
+}
+
+function openLog(settings: Settings): Logger {
+  const isPretty =
+    settings.logFormat === 'pretty' || (settings.logFormat === 'auto' && process.stdout.isTTY);
+  const options = {
+    level: settings.logLevel,
+    base: { process: 'simulator', pid: process.pid },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return isPretty ? pino(options, pretty({ colorize: true, ignore: 'pid' })) : pino(options);
+}
+
+main();

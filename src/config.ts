@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   choice,
@@ -213,6 +214,12 @@ export interface Config extends Settings {
 /** Says every fault at once, each in one sentence that names the setting. */
 export class ConfigRefused extends Error {
   override readonly name = 'ConfigRefused';
+}
+
+/** The environment, completed (never overridden) by `.env` in the working directory. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return process.env;
 }
 
 /** @throws ConfigRefused */

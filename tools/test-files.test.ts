@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findTests } from './test-files.ts';
+
+const tree = ['test/crash/kill.test.ts', 'src/money.test.ts', 'test/e2e/deposit.test.ts'];
+const chosen = (...patterns: string[]) =>
+  findTests(patterns, tree).groups.map(({ files }) => files.join(' '));
+
+test('without a pattern every test runs, the heavy ones in a group of their own', () => {
+  assert.deepEqual(chosen(), ['src/money.test.ts test/e2e/deposit.test.ts', tree[0]]);
+});
+
+test('a pattern is a part of the path or a glob', () => {
+  assert.deepEqual(chosen('money'), ['src/money.test.ts', '']);
+  assert.deepEqual(chosen('test/**/*.test.ts'), ['test/e2e/deposit.test.ts', tree[0]]);
+});
+
+test('a pattern that matches nothing, and a tree without tests, are said to be missing', () => {
+  assert.deepEqual(findTests(['money', 'mony'], tree).missing, ['mony']);
+  assert.equal(findTests([], []).missing.length, 1);
+});

@@ -63,7 +63,8 @@ CREATE TABLE payments (
   idempotency_key   text NOT NULL CHECK (length(idempotency_key) BETWEEN 1 AND 255),
   request_id        text NOT NULL,
   description       text,
-  metadata          jsonb,
+  -- RFC 8785 text: equal metadata is equal text.
+  metadata          text,
   created_at        timestamptz NOT NULL
 );
 -- PostgreSQL decides idempotency: this index is the decision.
@@ -160,8 +161,8 @@ CREATE TRIGGER postings_balance AFTER INSERT ON postings
 
 -- A restore raises the epoch, so that a cursor of before is not taken for one of after.
 CREATE TABLE feed_epoch (
-  only  boolean PRIMARY KEY DEFAULT true CHECK (only),
-  epoch integer NOT NULL
+  one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row),
+  epoch   integer NOT NULL
 );
 INSERT INTO feed_epoch (epoch) VALUES (1);
 

@@ -113,6 +113,13 @@ export function classifyRefusal(code: string): RefusalClass {
   return 'bug';
 }
 
+/** The same for whatever a group threw: 'fatal' tells every caller. */
+export function classifyGroupFailure(error: unknown): 'culprit' | 'again' | 'fatal' {
+  if (!(error instanceof StatementRefused)) return 'fatal';
+  const refusal = classifyRefusal(error.code);
+  return refusal === 'culprit' || refusal === 'again' ? refusal : 'fatal';
+}
+
 /** Names a statement. Each is one constant in a store file, so its name is unique by its file. */
 export function statement<Row>(name: string, text: string): Statement<Row> {
   return { name, text };

@@ -58,14 +58,16 @@ export function openBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
+  /** Postponed by the group that is ending now, and by groups before it. */
   let postponed: Waiting<Item, Result>[] = [];
+  let ripe: Waiting<Item, Result>[] = [];
   let busySlots = 0;
   let inFlight = 0;
   let isScheduled = false;
   let postponeTimer: NodeJS.Timeout | null = null;
   const onDrained: (() => void)[] = [];
 
-  const load = (): number => waiting.length + postponed.length + inFlight;
+  const load = (): number => waiting.length + postponed.length + ripe.length + inFlight;
 
   function schedule(): void {
     if (isScheduled || waiting.length === 0 || busySlots >= options.slots) return;
@@ -133,27 +135,32 @@ export function openBatcher<Item, Result>(
     });
   }
 
-  /** A group has ended: what was postponed may find its account free now. */
+  /**
+   * A group has ended. What earlier groups postponed may find its account free now; what this one
+   * postponed waits for the next to end: to run at once would only find the same lock again.
+   */
   function rejoin(): void {
-    if (postponed.length > 0 && busySlots > 0) gatherPostponed();
-    else if (postponed.length > 0 && postponeTimer === null)
+    gatherRipe();
+    ripe = postponed;
+    postponed = [];
+    if (ripe.length > 0 && postponeTimer === null)
       postponeTimer = setTimeout(() => {
         postponeTimer = null;
-        gatherPostponed();
+        gatherRipe();
       }, postponeMs);
     schedule();
   }
 
-  function gatherPostponed(): void {
-    waiting.push(...postponed);
-    postponed = [];
+  function gatherRipe(): void {
+    waiting.push(...ripe);
+    ripe = [];
     schedule();
   }
 
   return {
     submit: (item) =>
       new Promise<Result>((resolve, reject) => {
-        if (waiting.length + postponed.length >= options.waitingMax) {
+        if (waiting.length + postponed.length + ripe.length >= options.waitingMax) {
           reject(new Overloaded(options.name, overloadedRetrySeconds));
           return;
         }

@@ -1,0 +1,118 @@
+import { type Queryable, statement, type Tx } from '../db/database.ts';
+import type { UserId } from '../ids.ts';
+import type { ExistingPayment, UserStanding } from './accept-rules.ts';
+
+const databaseNow = statement<{ now: Date }>(
+  'payments_now',
+  `SELECT date_trunc('milliseconds', clock_timestamp()) AS now`,
+);
+
+/** The database's clock, in the milliseconds that answers show. */
+export async function readNow(tx: Queryable): Promise<Date> {
+  const [row] = await tx.query(databaseNow, []);
+  return row?.now ?? new Date(Number.NaN);
+}
+
+const usersStanding = statement<UserStanding>(
+  'payments_users_standing',
+  `SELECT id, is_active AS "isActive",
+          greatest(extract(epoch FROM valid_after) * 1000, 0)::float8 AS "validAfter"
+     FROM users WHERE id = ANY($1::uuid[])`,
+);
+
+export function readStanding(
+  tx: Queryable,
+  ids: readonly UserId[],
+): Promise<readonly UserStanding[]> {
+  return tx.query(usersStanding, [ids]);
+}
+
+const paymentsByKey = statement<ExistingPayment>(
+  'payments_by_key',
+  `SELECT p.id, p.user_id AS "userId", p.account_id AS "accountId", p.kind,
+          p.amount AS "amountMinor", p.currency, p.idempotency_key AS "idempotencyKey",
+          p.request_id AS "requestId", p.description, p.metadata,
+          p.answer_version AS "answerVersion", p.refusal,
+          p.refusal_available AS "refusalAvailable", p.created_at AS "createdAt"
+     FROM unnest($1::uuid[], $2::text[]) AS k (user_id, key)
+     JOIN payments p ON p.user_id = k.user_id AND p.idempotency_key = k.key`,
+);
+
+export function findByKeys(
+  tx: Queryable,
+  keys: readonly { readonly userId: UserId; readonly idempotencyKey: string }[],
+): Promise<readonly ExistingPayment[]> {
+  return tx.query(paymentsByKey, [
+    keys.map((key) => key.userId),
+    keys.map((key) => key.idempotencyKey),
+  ]);
+}
+
+const paymentsInsert = statement<Record<never, never>>(
+  'payments_insert',
+  // A refused withdrawal is stored as FAILED, so that its key replays the refusal and the trail is
+  // whole. A plain INSERT: an equal key that another group has just committed refuses this one
+  // (23505), and the group runs again and finds it.
+  `WITH input AS MATERIALIZED (
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[],
+                          $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[])
+       AS t (id, user_id, account_id, kind, currency, amount, key, request_id, description, metadata,
+             refusal, refusal_available)
+   ), asked AS (
+     INSERT INTO payments (id, user_id, account_id, kind, currency, amount, idempotency_key,
+                           request_id, description, metadata, refusal, refusal_available,
+                           bank, answer_version, created_at)
+     SELECT id, user_id, account_id, kind, currency, amount, key, request_id, description, metadata,
+            refusal, refusal_available, $13, $14, $15::timestamptz
+       FROM input
+   ), stands AS (
+     INSERT INTO payment_state (payment_id, status, next_contact, contact_at, due_at, error_code,
+                                updated_at)
+     SELECT id, CASE WHEN refusal IS NULL THEN 'PENDING' ELSE 'FAILED' END,
+            CASE WHEN refusal IS NULL THEN 'submit' END,
+            CASE WHEN refusal IS NULL THEN $15::timestamptz END,
+            CASE WHEN refusal IS NULL THEN $15::timestamptz + $16 * interval '1 ms' END,
+            refusal, $15::timestamptz
+       FROM input
+   )
+   INSERT INTO events (payment_id, version, user_id, type, data, created_at, epoch)
+   SELECT id, 1, user_id,
+          CASE WHEN refusal IS NULL THEN kind || '.created' ELSE kind || '.failed' END,
+          CASE WHEN refusal IS NULL THEN '{"status":"PENDING"}'
+               ELSE '{"status":"FAILED","error_code":"' || refusal || '"}' END,
+          $15::timestamptz, (SELECT epoch FROM feed_epoch)
+     FROM input`,
+);
+
+export interface InsertOptions {
+  readonly bank: string;
+  readonly now: Date;
+  readonly answerVersion: number;
+  /** Milliseconds after which the sweeper sends the hint again. */
+  readonly hintAgainMs: number;
+}
+
+export function insertPayments(
+  tx: Tx,
+  payments: readonly ExistingPayment[],
+  options: InsertOptions,
+): Promise<unknown> {
+  return tx.query(paymentsInsert, [
+    payments.map((one) => one.id),
+    payments.map((one) => one.userId),
+    payments.map((one) => one.accountId),
+    payments.map((one) => one.kind),
+    payments.map((one) => one.currency),
+    payments.map((one) => one.amountMinor),
+    payments.map((one) => one.idempotencyKey),
+    payments.map((one) => one.requestId),
+    payments.map((one) => one.description),
+    payments.map((one) => one.metadata),
+    payments.map((one) => one.refusal),
+    payments.map((one) => one.refusalAvailable),
+    options.bank,
+    options.answerVersion,
+    options.now,
+    options.hintAgainMs,
+  ]);
+}

@@ -1,0 +1,184 @@
+/**
+ * In:   valid requests for payments, many at once.
+ * Out:  one committed payment per new key (a withdrawal's funds held in the same transaction), and
+ *       the one answer of that key to whoever asks.
+ * If we die here: before the commit nothing happened; after it the same key replays the answer, and
+ *       `due_at` brings the payment to a worker without us.
+ */
+import type { Clock } from '../clock.ts';
+import { classifyGroupFailure, type Database, StatementRefused, type Tx } from '../db/database.ts';
+import type { AccountId, PaymentId } from '../ids.ts';
+import { addHolds, lockAccounts } from '../ledger/store.ts';
+import { type Batcher, type FlushFailure, openBatcher, type Verdict } from '../runtime/batcher.ts';
+import type { KillPoints } from '../runtime/kill-point.ts';
+import {
+  type AcceptDecisions,
+  type AcceptFacts,
+  answerVersion,
+  decideAccepts,
+} from './accept-rules.ts';
+import { findByKeys, insertPayments, readNow, readStanding } from './accept-store.ts';
+import type { Accept, AcceptCommand, AcceptResult } from './command.ts';
+
+export interface AcceptOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** As in `payments.bank`. */
+  readonly bank: string;
+  readonly waitingMax: number;
+  readonly deadlineMs: number;
+  /** Told of every group's new payments, after their commit. */
+  readonly onAccepted: (ids: readonly PaymentId[]) => void;
+  readonly reach: KillPoints;
+  readonly onGroup?: (size: number) => void;
+}
+
+/** When the sweeper sends the first hint again: a queue that works has delivered it long before. */
+export const hintAgainMs = 30_000;
+/** A group holds its locks for two round trips; one that takes this long is dropped. */
+const groupDeadlineMs = 5_000;
+/** A request whose account stays taken this long stops trying with groups and waits in line. */
+const patienceMs = 100;
+/** In line, a lock is waited for in slices, so that one stuck account does not hold up the others. */
+const lockSliceMs = 250;
+
+interface Entry {
+  readonly command: AcceptCommand;
+  /** Monotonic. */
+  readonly since: number;
+}
+
+type Lock = 'skip_locked' | 'wait';
+
+export function openAccept(options: AcceptOptions): { accept: Accept; drained(): Promise<void> } {
+  const { clock } = options;
+  const age = (entry: Entry): number => clock.monotonic() - entry.since;
+
+  /** One account at a time: whoever shares the first one's account shares its wait. */
+  const inLine = openAcceptBatcher(options, 'accept_in_line', 1, async (group) => {
+    const account = group[0]?.command.accountId;
+    const first = group.filter((entry) => entry.command.accountId === account);
+    const results = new Map<Entry, Verdict<AcceptResult | 'wait'>>();
+    const verdicts = await commitGroup(options, first, 'wait').catch((error: unknown) => {
+      if (!isLockTimeout(error)) throw error;
+      return first.map(() => 'later' as const);
+    });
+    first.forEach((entry, index) => {
+      const verdict = verdicts[index] ?? 'later';
+      const isOver = verdict === 'later' && age(entry) >= options.deadlineMs;
+      results.set(entry, isOver ? { done: { kind: 'account_busy' } } : verdict);
+    });
+    return group.map((entry) => results.get(entry) ?? 'later');
+  });
+
+  const together = openAcceptBatcher(options, 'accept', 2, async (group) => {
+    const verdicts = await commitGroup(options, group, 'skip_locked');
+    return group.map((entry, index) => {
+      const verdict = verdicts[index] ?? 'later';
+      return verdict === 'later' && age(entry) >= patienceMs ? { done: 'wait' } : verdict;
+    });
+  });
+
+  return {
+    accept: async (command) => {
+      const entry = { command, since: clock.monotonic() };
+      const result = await together.submit(entry);
+      if (result !== 'wait') return result;
+      const patient = await inLine.submit(entry);
+      return patient === 'wait' ? { kind: 'account_busy' } : patient;
+    },
+    drained: async () => {
+      await together.drained();
+      await inLine.drained();
+    },
+  };
+}
+
+function openAcceptBatcher(
+  options: AcceptOptions,
+  name: string,
+  slots: number,
+  flush: (group: readonly Entry[]) => Promise<readonly Verdict<AcceptResult | 'wait'>[]>,
+): Batcher<Entry, AcceptResult | 'wait'> {
+  const { onGroup } = options;
+  return openBatcher({
+    name,
+    slots,
+    groupMax: 500,
+    waitingMax: options.waitingMax,
+    flush,
+    classify: classifyAcceptFailure,
+    ...(onGroup === undefined ? {} : { onGroup }),
+  });
+}
+
+/** One transaction: lock and read, decide, write. */
+async function commitGroup(
+  options: AcceptOptions,
+  group: readonly Entry[],
+  lock: Lock,
+): Promise<readonly Verdict<AcceptResult>[]> {
+  const commands = group.map((entry) => entry.command);
+  const decided = await options.database.group({
+    name: 'accept',
+    deadlineMs: groupDeadlineMs,
+    ...(lock === 'wait' ? { lockTimeoutMs: lockSliceMs } : {}),
+    read: (tx) => readFacts(tx, commands, lock),
+    write: (tx, facts) => {
+      const result = decideAccepts(commands, facts);
+      options.reach('accept.before_commit');
+      return { written: writeDecisions(tx, result, facts, options.bank), result };
+    },
+  });
+  options.reach('accept.after_commit');
+  const pending = decided.fresh.filter((payment) => payment.refusal === null);
+  if (pending.length > 0) options.onAccepted(pending.map((payment) => payment.id));
+  return decided.decisions.map((one) => (one === 'later' ? 'later' : { done: one }));
+}
+
+async function readFacts(
+  tx: Tx,
+  commands: readonly AcceptCommand[],
+  lock: Lock,
+): Promise<AcceptFacts> {
+  const [accounts, users, existing, now] = await Promise.all([
+    lockAccounts(tx, holdingAccounts(commands), lock),
+    readStanding(tx, [...new Set(commands.map((command) => command.userId))]),
+    findByKeys(tx, commands),
+    readNow(tx),
+  ]);
+  return { accounts, users, existing, now };
+}
+
+/** Only what holds funds needs its account locked: deposits to one account never wait for each other. */
+function holdingAccounts(commands: readonly AcceptCommand[]): readonly AccountId[] {
+  const ids = new Set<AccountId>();
+  for (const command of commands) if (command.kind === 'withdrawal') ids.add(command.accountId);
+  return [...ids];
+}
+
+function writeDecisions(
+  tx: Tx,
+  decided: AcceptDecisions,
+  facts: AcceptFacts,
+  bank: string,
+): Promise<unknown> {
+  const writes: Promise<unknown>[] = [];
+  if (decided.fresh.length > 0) {
+    const { now } = facts;
+    writes.push(insertPayments(tx, decided.fresh, { bank, now, answerVersion, hintAgainMs }));
+  }
+  if (decided.holds.size > 0) writes.push(addHolds(tx, decided.holds));
+  return Promise.all(writes);
+}
+
+function classifyAcceptFailure(error: unknown): FlushFailure {
+  // Another group has just committed one of our keys: run again, and find it.
+  if (error instanceof StatementRefused && error.constraint === 'payments_idempotency')
+    return 'again';
+  return classifyGroupFailure(error);
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof StatementRefused && error.code === '55P03';
+}

@@ -1,0 +1,72 @@
+/**
+ * In:   payments that somebody must look at: just accepted, or found due by the sweeper.
+ * Out:  messages that name them, up to `hintPaymentsMax` each.
+ * If we die here: a hint that was not sent is sent by the sweeper at the row's next `due_at`; one sent
+ *       twice is absorbed by the claim.
+ */
+import type { Queryable } from '../db/database.ts';
+import type { PaymentId } from '../ids.ts';
+import { hintPaymentsMax, type Queue } from '../queue/queue.ts';
+import type { KillPoints } from '../runtime/kill-point.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { moveDue } from './dispatch-store.ts';
+
+export interface DispatchOptions {
+  readonly database: Queryable;
+  readonly queue: Queue;
+  readonly log: Logger;
+  readonly reach: KillPoints;
+}
+
+export interface Dispatch {
+  /** Sends hints; never throws and never makes the caller wait: a lost hint costs time only. */
+  readonly announce: (ids: readonly PaymentId[]) => void;
+  /** One look at what is due. `again`: there may be more. */
+  readonly sweepOnce: () => Promise<'again' | 'idle'>;
+}
+
+/** Rows moved in one statement: its locks and its WAL stay small beside a settling group. */
+const sweepRowsMax = 500;
+/**
+ * A hint is repeated after 30 s, then ever more rarely: a queue that works needs one, and a backlog of
+ * a million must not be swept every minute.
+ */
+const gapMsMin = 30_000;
+const gapMsMax = 600_000;
+/** More than a minute's work still waits in the queue: hints for it would only pile up. */
+const backlogMax = 20_000;
+
+export function openDispatch(options: DispatchOptions): Dispatch {
+  const { database, queue, log, reach } = options;
+
+  async function send(ids: readonly PaymentId[]): Promise<void> {
+    reach('dispatch.before_publish');
+    for (let start = 0; start < ids.length; start += hintPaymentsMax) {
+      const paymentIds = ids.slice(start, start + hintPaymentsMax);
+      const result = await queue.publish({ paymentIds });
+      if (result === 'refused') {
+        log.warn({ payments: ids.length - start }, 'hints refused, the sweeper will send them');
+        return;
+      }
+    }
+  }
+
+  return {
+    announce: (ids) => {
+      send(ids).catch((error: unknown) =>
+        log.warn({ error }, 'hints lost, the sweeper will send them'),
+      );
+    },
+    sweepOnce: async () => {
+      const withPending = (await queue.depth()) < backlogMax;
+      const due = await moveDue(database, {
+        rowsMax: sweepRowsMax,
+        withPending,
+        gapMsMin,
+        gapMsMax,
+      });
+      if (due.length > 0) await send(due);
+      return due.length === sweepRowsMax ? 'again' : 'idle';
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { type Queryable, statement } from '../db/database.ts';
+import type { AccountId, PaymentId, UserId } from '../ids.ts';
+import type { Currency } from '../money.ts';
+import type { Contact, PaymentKind } from './states.ts';
+
+/** A payment that this worker owns until its lease ends. */
+export interface Claim {
+  readonly id: PaymentId;
+  readonly fence: number;
+  readonly contact: Contact;
+  readonly userId: UserId;
+  readonly accountId: AccountId;
+  readonly kind: PaymentKind;
+  readonly amountMinor: bigint;
+  readonly currency: Currency;
+  readonly requestId: string;
+}
+
+const duesClaim = statement<Claim>(
+  'payments_claim',
+  // The claim itself writes 'inquire': a worker that dies in its call leaves an inquiry behind.
+  `WITH due AS (
+     SELECT payment_id, status, next_contact FROM payment_state
+      WHERE payment_id = ANY($1::uuid[]) AND contact_at <= clock_timestamp()
+      ORDER BY payment_id
+        FOR NO KEY UPDATE SKIP LOCKED
+   ), claimed AS (
+     UPDATE payment_state s
+        SET status = CASE WHEN s.status = 'PENDING' THEN 'PROCESSING' ELSE s.status END,
+            version = s.version + (s.status = 'PENDING')::int,
+            fence = s.fence + 1,
+            next_contact = 'inquire',
+            contact_at = clock_timestamp() + $2 * interval '1 ms',
+            due_at = clock_timestamp() + $2 * interval '1 ms',
+            deadline_at = coalesce(s.deadline_at, clock_timestamp() + $3 * interval '1 ms'),
+            submits = s.submits + (s.next_contact = 'submit')::int,
+            inquiries = s.inquiries + (s.next_contact = 'inquire')::int,
+            claims_open = s.claims_open + 1,
+            first_submit_at = CASE WHEN s.next_contact = 'submit'
+                                   THEN coalesce(s.first_submit_at, clock_timestamp())
+                                   ELSE s.first_submit_at END,
+            last_submit_at = CASE WHEN s.next_contact = 'submit'
+                                  THEN clock_timestamp() + $2 * interval '1 ms'
+                                  ELSE s.last_submit_at END,
+            updated_at = clock_timestamp()
+       FROM due WHERE s.payment_id = due.payment_id
+     RETURNING s.payment_id, s.fence, s.version, due.status AS was, due.next_contact AS contact
+   ), told AS (
+     INSERT INTO events (payment_id, version, user_id, type, data, created_at, epoch)
+     SELECT c.payment_id, c.version, p.user_id, p.kind || '.processing',
+            '{"status":"PROCESSING"}', clock_timestamp(), (SELECT epoch FROM feed_epoch)
+       FROM claimed c JOIN payments p ON p.id = c.payment_id WHERE c.was = 'PENDING'
+   )
+   SELECT c.payment_id AS id, c.fence, c.contact, p.user_id AS "userId",
+          p.account_id AS "accountId", p.kind, p.amount AS "amountMinor", p.currency,
+          p.request_id AS "requestId"
+     FROM claimed c JOIN payments p ON p.id = c.payment_id`,
+);
+
+export interface ClaimOptions {
+  readonly leaseMs: number;
+  /** From the first claim to review. */
+  readonly deadlineMs: number;
+}
+
+/** Locks payments only. What is not due, final, or in another's hands is not among the answers. */
+export function claimDue(
+  database: Queryable,
+  ids: readonly PaymentId[],
+  options: ClaimOptions,
+): Promise<readonly Claim[]> {
+  return database.query(duesClaim, [ids, options.leaseMs, options.deadlineMs]);
+}

@@ -1,0 +1,234 @@
+/**
+ * In:   claims whose contact with the bank has ended, with what the bank said.
+ * Out:  for each, in one transaction per group: the final status with postings, balance and event; or
+ *       the next contact; or review. Every contact leaves its attempt.
+ * If we die here: before the commit nothing happened, the lease ends and `recover` asks the bank;
+ *       after it a repeat finds a final payment, or another fence, and says so.
+ */
+import { assert, present } from '../assert.ts';
+import type { BankOutcome } from '../bank/bank.ts';
+import type { Coordination } from '../coordination/coordination.ts';
+import { classifyGroupFailure, type Database, type Tx } from '../db/database.ts';
+import type { AccountId, WorkerId } from '../ids.ts';
+import type { Clearing } from '../ledger/clearing.ts';
+import { type Entry, type LockedAccount, post } from '../ledger/post.ts';
+import { changeAccounts, insertPostings, lockAccounts } from '../ledger/store.ts';
+import { openBatcher, type Verdict } from '../runtime/batcher.ts';
+import type { KillPoints } from '../runtime/kill-point.ts';
+import { readNow } from './accept-store.ts';
+import type { Claim } from './execute-store.ts';
+import { toAttempt, toEvent, toFailedTask, toStateChange } from './settle-rows.ts';
+import { type ContactPolicy, decideSettlement, type Settlement } from './settle-rules.ts';
+import {
+  changeStates,
+  insertAttempts,
+  insertEvents,
+  type LockedState,
+  lockStates,
+  recordFailedTasks,
+} from './settle-store.ts';
+
+/** One ended contact with the bank. Times are the worker's monotonic clock, in milliseconds. */
+export interface Contacted {
+  readonly claim: Claim;
+  readonly outcome: BankOutcome;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+export interface SettleOptions {
+  readonly database: Database;
+  readonly coordination: Coordination;
+  readonly clearing: Clearing;
+  readonly policy: ContactPolicy;
+  readonly worker: WorkerId;
+  readonly monotonic: () => number;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly reach: KillPoints;
+  readonly onGroup?: (size: number) => void;
+}
+
+export interface Settle {
+  /** Resolves with what was committed for this contact. */
+  readonly settle: (contacted: Contacted) => Promise<Settlement>;
+  readonly drained: () => Promise<void>;
+}
+
+/** A group's locks last two round trips; its callers may wait longer than a client would. */
+const groupDeadlineMs = 5_000;
+/** Longer than a group can take: the lease is there for speed, and ends by itself. */
+const leaseMs = groupDeadlineMs;
+
+interface Facts {
+  readonly accounts: readonly LockedAccount[];
+  readonly states: readonly LockedState[];
+  readonly now: Date;
+}
+
+/** A contact, its locked row, and what was decided. */
+export interface Settled {
+  readonly contacted: Contacted;
+  readonly state: LockedState;
+  readonly settlement: Settlement;
+}
+
+export function openSettle(options: SettleOptions): Settle {
+  const { onGroup } = options;
+  let groups = 0;
+  const batcher = openBatcher<Contacted, Settlement>({
+    name: 'settle',
+    slots: 2,
+    groupMax: 500,
+    // As many as can be in flight at the bank: every one of them must find a place here.
+    waitingMax: Number.POSITIVE_INFINITY,
+    flush: async (group) => {
+      groups += 1;
+      return settleLeased(options, group, `${options.worker}:${groups}`);
+    },
+    classify: classifyGroupFailure,
+    ...(onGroup === undefined ? {} : { onGroup }),
+  });
+  return { settle: batcher.submit, drained: batcher.drained };
+}
+
+/** Accounts that another group is settling wait for a later group instead of for its row locks. */
+async function settleLeased(
+  options: SettleOptions,
+  group: readonly Contacted[],
+  holder: string,
+): Promise<readonly Verdict<Settlement>[]> {
+  const names = [...new Set(group.flatMap(accountsOf))];
+  const { granted } = await options.coordination.lease(names, holder, leaseMs);
+  try {
+    const mine = group.filter((one) => accountsOf(one).every((name) => granted.has(name)));
+    const settled = mine.length === 0 ? new Map() : await settleGroup(options, mine);
+    return group.map((one) => {
+      const settlement = settled.get(one);
+      return settlement === undefined ? 'later' : { done: settlement };
+    });
+  } finally {
+    options.coordination.release(names, holder);
+  }
+}
+
+/** Locks, decides, writes. What is missing from the answer had an account that was locked elsewhere. */
+async function settleGroup(
+  options: SettleOptions,
+  group: readonly Contacted[],
+): Promise<ReadonlyMap<Contacted, Settlement>> {
+  const clearing = await clearingAccounts(options.clearing, group);
+  const settled = await options.database.group({
+    name: 'settle',
+    deadlineMs: groupDeadlineMs,
+    read: (tx) => readFacts(tx, group),
+    write: (tx, facts) => {
+      const result = decideGroup(options, group, facts);
+      options.reach('settle.before_commit');
+      return { written: writeGroup(options, tx, result, facts, clearing), result };
+    },
+  });
+  options.reach('settle.after_commit');
+  return new Map(settled.map((one) => [one.contacted, one.settlement]));
+}
+
+async function readFacts(tx: Tx, group: readonly Contacted[]): Promise<Facts> {
+  const accountIds = [...new Set(group.flatMap(accountsOf))];
+  const [accounts, states, now] = await Promise.all([
+    lockAccounts(tx, accountIds, 'skip_locked'),
+    lockStates(tx, [...new Set(group.map((one) => one.claim.id))]),
+    readNow(tx),
+  ]);
+  return { accounts, states, now };
+}
+
+/** Which account an outcome may move: none unless it can end the payment and touch its funds. */
+function accountsOf({ claim, outcome }: Contacted): readonly AccountId[] {
+  if (outcome.kind === 'approved') return [claim.accountId];
+  const mayFail = outcome.kind !== 'unknown' && outcome.kind !== 'pending';
+  return mayFail && claim.kind === 'withdrawal' ? [claim.accountId] : [];
+}
+
+function decideGroup(
+  options: SettleOptions,
+  group: readonly Contacted[],
+  facts: Facts,
+): readonly Settled[] {
+  const locked = new Set(facts.accounts.map((account) => account.id));
+  const states = new Map(facts.states.map((state) => [state.id, state]));
+  const settled: Settled[] = [];
+  for (const contacted of group) {
+    if (!accountsOf(contacted).every((id) => locked.has(id))) continue;
+    const { claim, outcome } = contacted;
+    const state = present(states.get(claim.id), 'a claimed payment has its state row');
+    const random = options.random();
+    const settlement = decideSettlement(
+      { state, claim, outcome, now: facts.now, random },
+      options.policy,
+    );
+    settled.push({ contacted, state, settlement });
+  }
+  return settled;
+}
+
+function writeGroup(
+  options: SettleOptions,
+  tx: Tx,
+  settled: readonly Settled[],
+  facts: Facts,
+  clearing: ReadonlyMap<string, AccountId>,
+): Promise<unknown> {
+  const { now } = facts;
+  const entries = settled.flatMap((one) => toEntry(one, clearing));
+  const { postings, changes } = post(entries, facts.accounts, now);
+  const states = settled.flatMap(toStateChange(now));
+  const events = settled.flatMap(toEvent);
+  const tasks = settled.flatMap(toFailedTask);
+  const endedAt = options.monotonic();
+  const attempts = settled.map((one) => toAttempt(one, options.worker, endedAt));
+  const writes: Promise<unknown>[] = [];
+  if (changes.length > 0) writes.push(changeAccounts(tx, changes));
+  if (states.length > 0) writes.push(changeStates(tx, states, now));
+  if (postings.length > 0) writes.push(insertPostings(tx, postings));
+  if (attempts.length > 0) writes.push(insertAttempts(tx, attempts, now));
+  if (events.length > 0) writes.push(insertEvents(tx, events, now));
+  if (tasks.length > 0) writes.push(recordFailedTasks(tx, tasks, now));
+  return Promise.all(writes);
+}
+
+/** What a final outcome does to the books; a payment that goes on books nothing. */
+function toEntry(
+  { contacted: { claim }, settlement }: Settled,
+  clearing: ReadonlyMap<string, AccountId>,
+): Entry[] {
+  if (settlement.kind !== 'succeed' && settlement.kind !== 'fail') return [];
+  const isWithdrawal = claim.kind === 'withdrawal';
+  if (settlement.kind === 'fail' && !isWithdrawal) return [];
+  const signed = isWithdrawal ? -claim.amountMinor : claim.amountMinor;
+  const counterAccountId = present(
+    clearing.get(claim.currency),
+    "the clearing account of a group's currency was looked up before it",
+  );
+  assert(counterAccountId !== claim.accountId, 'a payment moves money between two accounts');
+  return [
+    {
+      paymentId: claim.id,
+      accountId: claim.accountId,
+      currency: claim.currency,
+      amountMinor: settlement.kind === 'succeed' ? signed : 0n,
+      releasedMinor: isWithdrawal ? claim.amountMinor : 0n,
+      counterAccountId,
+    },
+  ];
+}
+
+async function clearingAccounts(
+  clearing: Clearing,
+  group: readonly Contacted[],
+): Promise<ReadonlyMap<string, AccountId>> {
+  const currencies = [...new Set(group.map((one) => one.claim.currency))];
+  const ids = await Promise.all(
+    currencies.map(async (currency) => [currency, await clearing(currency)] as const),
+  );
+  return new Map(ids);
+}

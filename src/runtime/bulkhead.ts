@@ -1,0 +1,53 @@
+/**
+ * A bounded number of places, taken one by one in order of arrival. What waits for a place holds
+ * nothing else, so a full bulkhead slows its own side and nobody else's.
+ */
+export interface Bulkhead {
+  readonly take: () => Promise<void>;
+  readonly giveBack: () => void;
+  readonly taken: () => number;
+  /** Resolves when every place is free. */
+  readonly emptied: () => Promise<void>;
+}
+
+export function openBulkhead(placesMax: number): Bulkhead {
+  let taken = 0;
+  let waiting: (() => void)[] = [];
+  let served = 0;
+  const onEmptied: (() => void)[] = [];
+
+  function nextInLine(): (() => void) | undefined {
+    const next = waiting[served];
+    if (next === undefined) return undefined;
+    served += 1;
+    // Shifting a long array for every place would cost more than the work it lets in.
+    if (served > 1024 && served * 2 > waiting.length) {
+      waiting = waiting.slice(served);
+      served = 0;
+    }
+    return next;
+  }
+
+  return {
+    take: () => {
+      if (taken < placesMax) {
+        taken += 1;
+        return Promise.resolve();
+      }
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+    giveBack: () => {
+      const next = nextInLine();
+      // The place passes from hand to hand: the count stays.
+      if (next !== undefined) {
+        next();
+        return;
+      }
+      taken -= 1;
+      if (taken === 0) for (const resolve of onEmptied.splice(0)) resolve();
+    },
+    taken: () => taken,
+    emptied: () =>
+      taken === 0 ? Promise.resolve() : new Promise((resolve) => onEmptied.push(resolve)),
+  };
+}

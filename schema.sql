@@ -1,0 +1,246 @@
+-- The schema after the last migration: made by "npm run db:dump", never edited by hand.
+-- src/db/schema.test.ts compares it with the migrations.
+
+-- ── sequences ──
+
+CREATE SEQUENCE events_n AS bigint INCREMENT 1 START 1 CACHE 100;
+CREATE SEQUENCE system_posting_seq AS bigint INCREMENT 1 START 1 CACHE 100;
+
+-- ── tables ──
+
+CREATE TABLE accounts (
+  id                       uuid NOT NULL,
+  kind                     text NOT NULL,
+  user_id                  uuid,
+  currency                 text NOT NULL,
+  balance                  bigint NOT NULL DEFAULT 0,
+  held                     bigint NOT NULL DEFAULT 0,
+  overdraft_limit          bigint NOT NULL DEFAULT 0,
+  last_seq                 bigint NOT NULL DEFAULT 0,
+  last_posted_at           timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone,
+  created_at               timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT accounts_pkey PRIMARY KEY (id),
+  CONSTRAINT accounts_check CHECK (((balance - held) >= (- overdraft_limit))),
+  CONSTRAINT accounts_check1 CHECK (((kind = 'user'::text) = (user_id IS NOT NULL))),
+  CONSTRAINT accounts_check2 CHECK (((kind = 'user'::text) OR ((balance = 0) AND (held = 0) AND (last_seq = 0)))),
+  CONSTRAINT accounts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CONSTRAINT accounts_held_check CHECK ((held >= 0)),
+  CONSTRAINT accounts_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'clearing'::text, 'suspense'::text]))),
+  CONSTRAINT accounts_overdraft_limit_check CHECK ((overdraft_limit >= 0))
+) WITH (fillfactor=50);
+
+CREATE TABLE attempts (
+  payment_id               uuid NOT NULL,
+  fence                    integer NOT NULL,
+  contact                  text NOT NULL,
+  worker                   uuid NOT NULL,
+  started_at               timestamp with time zone NOT NULL,
+  ended_at                 timestamp with time zone NOT NULL,
+  outcome                  text NOT NULL,
+  evidence                 text NOT NULL,
+  CONSTRAINT attempts_pkey PRIMARY KEY (payment_id, fence),
+  CONSTRAINT attempts_contact_check CHECK ((contact = ANY (ARRAY['submit'::text, 'inquire'::text]))),
+  CONSTRAINT attempts_outcome_check CHECK ((outcome = ANY (ARRAY['approved'::text, 'declined'::text, 'retryable'::text, 'unknown'::text, 'pending'::text, 'not_found'::text])))
+);
+
+CREATE TABLE events (
+  payment_id               uuid NOT NULL,
+  version                  smallint NOT NULL,
+  user_id                  uuid NOT NULL,
+  type                     text NOT NULL,
+  data                     text NOT NULL,
+  created_at               timestamp with time zone NOT NULL,
+  epoch                    integer NOT NULL,
+  tx                       xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  n                        bigint NOT NULL DEFAULT nextval('events_n'::regclass),
+  CONSTRAINT events_pkey PRIMARY KEY (payment_id, version)
+);
+
+CREATE TABLE failed_tasks (
+  payment_id               uuid NOT NULL,
+  reason                   text NOT NULL,
+  detail                   text NOT NULL,
+  times                    integer NOT NULL DEFAULT 1,
+  first_at                 timestamp with time zone NOT NULL,
+  last_at                  timestamp with time zone NOT NULL,
+  closed_at                timestamp with time zone,
+  CONSTRAINT failed_tasks_pkey PRIMARY KEY (payment_id, reason)
+);
+
+CREATE TABLE feed_epoch (
+  one_row                  boolean NOT NULL DEFAULT true,
+  epoch                    integer NOT NULL,
+  CONSTRAINT feed_epoch_pkey PRIMARY KEY (one_row),
+  CONSTRAINT feed_epoch_one_row_check CHECK (one_row)
+);
+
+CREATE TABLE payment_state (
+  payment_id               uuid NOT NULL,
+  status                   text NOT NULL,
+  fence                    integer NOT NULL DEFAULT 0,
+  version                  smallint NOT NULL DEFAULT 1,
+  next_contact             text,
+  contact_at               timestamp with time zone,
+  due_at                   timestamp with time zone,
+  deadline_at              timestamp with time zone,
+  submits                  smallint NOT NULL DEFAULT 0,
+  inquiries                smallint NOT NULL DEFAULT 0,
+  claims_open              smallint NOT NULL DEFAULT 0,
+  unsure                   boolean NOT NULL DEFAULT false,
+  first_submit_at          timestamp with time zone,
+  last_submit_at           timestamp with time zone,
+  bank_transaction_id      text,
+  error_code               text,
+  updated_at               timestamp with time zone NOT NULL,
+  CONSTRAINT payment_state_pkey PRIMARY KEY (payment_id),
+  CONSTRAINT payment_state_check CHECK (((due_at IS NULL) = (status = ANY (ARRAY['SUCCESS'::text, 'FAILED'::text])))),
+  CONSTRAINT payment_state_check1 CHECK (((next_contact IS NULL) = (due_at IS NULL))),
+  CONSTRAINT payment_state_check2 CHECK (((contact_at IS NULL) = (due_at IS NULL))),
+  CONSTRAINT payment_state_check3 CHECK (((status <> 'SUCCESS'::text) OR (error_code IS NULL))),
+  CONSTRAINT payment_state_check4 CHECK (((status <> 'FAILED'::text) OR (error_code IS NOT NULL))),
+  CONSTRAINT payment_state_next_contact_check CHECK ((next_contact = ANY (ARRAY['submit'::text, 'inquire'::text]))),
+  CONSTRAINT payment_state_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'PROCESSING'::text, 'SUCCESS'::text, 'FAILED'::text, 'PENDING_REVIEW'::text])))
+) WITH (fillfactor=70);
+
+CREATE TABLE payments (
+  id                       uuid NOT NULL,
+  user_id                  uuid NOT NULL,
+  account_id               uuid NOT NULL,
+  kind                     text NOT NULL,
+  currency                 text NOT NULL,
+  amount                   bigint NOT NULL,
+  bank                     text NOT NULL,
+  answer_version           smallint NOT NULL,
+  refusal                  text,
+  refusal_available        bigint,
+  idempotency_key          text NOT NULL,
+  request_id               text NOT NULL,
+  description              text,
+  metadata                 text,
+  created_at               timestamp with time zone NOT NULL,
+  CONSTRAINT payments_pkey PRIMARY KEY (id),
+  CONSTRAINT payments_amount_check CHECK ((amount > 0)),
+  CONSTRAINT payments_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 255))),
+  CONSTRAINT payments_kind_check CHECK ((kind = ANY (ARRAY['deposit'::text, 'withdrawal'::text])))
+);
+
+CREATE TABLE postings (
+  account_id               uuid NOT NULL,
+  seq                      bigint NOT NULL,
+  payment_id               uuid NOT NULL,
+  amount                   bigint NOT NULL,
+  currency                 text NOT NULL,
+  balance_after            bigint,
+  posted_at                timestamp with time zone NOT NULL,
+  CONSTRAINT postings_pkey PRIMARY KEY (account_id, seq),
+  CONSTRAINT postings_amount_check CHECK ((amount <> 0))
+);
+
+CREATE TABLE schema_migrations (
+  version                  integer NOT NULL,
+  name                     text NOT NULL,
+  checksum                 text NOT NULL,
+  applied_at               timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT schema_migrations_pkey PRIMARY KEY (version)
+);
+
+CREATE TABLE users (
+  id                       uuid NOT NULL,
+  email                    text NOT NULL,
+  full_name                text NOT NULL,
+  password_hash            text NOT NULL,
+  role                     text NOT NULL DEFAULT 'user'::text,
+  is_active                boolean NOT NULL DEFAULT true,
+  valid_after              timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone,
+  webhook_url              text,
+  created_at               timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT users_pkey PRIMARY KEY (id),
+  CONSTRAINT users_email_check CHECK (((email = lower(email)) AND (length(email) <= 254))),
+  CONSTRAINT users_full_name_check CHECK (((length(full_name) >= 1) AND (length(full_name) <= 200))),
+  CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['user'::text, 'operator'::text, 'admin'::text]))),
+  CONSTRAINT users_webhook_url_check CHECK ((length(webhook_url) <= 2000))
+);
+
+-- ── foreign keys ──
+
+ALTER TABLE accounts ADD CONSTRAINT accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+
+-- ── indexes (beside those of the constraints) ──
+
+CREATE UNIQUE INDEX accounts_system ON public.accounts USING btree (kind, currency) WHERE (user_id IS NULL);
+CREATE UNIQUE INDEX accounts_user_currency ON public.accounts USING btree (user_id, currency) WHERE (user_id IS NOT NULL);
+CREATE INDEX payment_state_due ON public.payment_state USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX payments_history ON public.payments USING btree (account_id, id DESC);
+CREATE UNIQUE INDEX payments_idempotency ON public.payments USING btree (user_id, idempotency_key);
+CREATE UNIQUE INDEX postings_payment ON public.postings USING btree (payment_id, account_id);
+CREATE UNIQUE INDEX users_email ON public.users USING btree (email);
+
+-- ── functions ──
+
+CREATE OR REPLACE FUNCTION public.assert_count(what text, actual bigint, expected bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF actual IS DISTINCT FROM expected THEN
+    RAISE EXCEPTION '%: % rows written, % expected', what, actual, expected USING ERRCODE = 'TG004';
+  END IF;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TG002';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_second_ending()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'payment % is final as %', OLD.payment_id, OLD.status USING ERRCODE = 'TG003';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_unbalanced_postings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  culprit uuid;
+BEGIN
+  SELECT payment_id INTO culprit FROM new_postings
+   GROUP BY payment_id, currency HAVING sum(amount) <> 0 LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'postings of payment % do not sum to zero', culprit USING ERRCODE = 'TG001';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+-- ── triggers ──
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER final_is_final BEFORE UPDATE ON payment_state FOR EACH ROW WHEN (old.status = ANY (ARRAY['SUCCESS'::text, 'FAILED'::text])) EXECUTE FUNCTION refuse_second_ending();
+CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON payment_state FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON postings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER postings_balance AFTER INSERT ON postings REFERENCING NEW TABLE AS new_postings FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced_postings();
+
+-- ── rights (the owner has all of them) ──
+
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+GRANT USAGE ON SCHEMA public TO tollgate_app;
+GRANT USAGE ON SEQUENCE events_n TO tollgate_app;
+GRANT USAGE ON SEQUENCE system_posting_seq TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE ON TABLE accounts TO tollgate_app;
+GRANT INSERT, SELECT ON TABLE attempts TO tollgate_app;
+GRANT INSERT, SELECT ON TABLE events TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE ON TABLE failed_tasks TO tollgate_app;
+GRANT SELECT ON TABLE feed_epoch TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE ON TABLE payment_state TO tollgate_app;
+GRANT INSERT, SELECT ON TABLE payments TO tollgate_app;
+GRANT INSERT, SELECT ON TABLE postings TO tollgate_app;
+GRANT SELECT ON TABLE schema_migrations TO PUBLIC;
+GRANT INSERT, SELECT, UPDATE ON TABLE users TO tollgate_app;

@@ -32,6 +32,10 @@ const connectTimeoutMs = 3_000;
 const idleInTransactionMs = 10_000;
 const lockTimeoutMs = 3_000;
 
+/** It writes nothing and locks nobody, and an audit of large books takes its time. */
+const beginSnapshot =
+  'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 600000';
+
 /** PostgreSQL by URL, through node-postgres: docs/decisions/0002-node-postgres.md. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const connection = {

@@ -55,6 +55,8 @@ interface Claimed {
 }
 
 const settleRetryMs = 250;
+/** The lease bounds the wait; a stop leaves it to its deadline. */
+const never = new AbortController().signal;
 
 export function openExecute(options: ExecuteOptions): Execute {
   const bulkhead = openBulkhead(options.inFlightMax);
@@ -165,7 +167,7 @@ async function settleWithinLease(
     } catch (error) {
       const isPassing = error instanceof DatabaseAway || error instanceof OutcomeUnknown;
       if (!isPassing || options.clock.monotonic() + settleRetryMs >= leaseEndsAt) throw error;
-      await waitFor(settleRetryMs);
+      await waitFor(settleRetryMs, never);
     }
   }
 }

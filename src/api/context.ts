@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Coordination } from '../coordination/coordination.ts';
+import type { Database } from '../db/database.ts';
+import type { Accounts } from '../ledger/accounts.ts';
+import type { Accept } from '../payments/command.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Passwords } from '../users/passwords.ts';
+import type { Tokens } from '../users/tokens.ts';
+import type { Auth } from './auth.ts';
+import type { Limits } from './limits.ts';
+
+export interface HealthReport {
+  readonly status: 'ok' | 'degraded' | 'stopping';
+  readonly version: string;
+  readonly dependencies: Readonly<
+    Record<string, { readonly status: 'ok' | 'away'; readonly detail?: string }>
+  >;
+}
+
+/** What the API is given from outside. */
+export interface ApiDeps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly coordination: Coordination;
+  readonly accept: Accept;
+  readonly health: () => Promise<HealthReport>;
+}
+
+/** What every route is given. */
+export interface ApiContext extends ApiDeps {
+  readonly tokens: Tokens;
+  readonly passwords: Passwords;
+  readonly accounts: Accounts;
+  readonly auth: Auth;
+  readonly limits: Limits;
+}
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export type Route = (api: Api, context: ApiContext) => void;

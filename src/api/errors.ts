@@ -1,0 +1,200 @@
+/**
+ * Every word that the API answers with when it says no. `docs/errors.md` explains each one; a test
+ * keeps the two lists equal. A code never changes its meaning: clients branch on it.
+ */
+export interface ErrorEntry {
+  readonly status: number;
+  /** The same for every occurrence. */
+  readonly title: string;
+  /** This occurrence; `{names}` are filled in. Safe for the public. */
+  readonly detail: string;
+  /** Where somebody else has already named the problem. */
+  readonly type?: string;
+}
+
+const typeBase = 'https://tollgate.dev/errors#';
+
+export const errors = {
+  // ── 400: the request cannot be meant like this; nothing was stored (but see insufficient_funds) ──
+  validation_failed: {
+    status: 400,
+    title: 'The request is not valid',
+    detail: 'Some of what was sent is missing or not allowed; see "errors".',
+  },
+  malformed_json: {
+    status: 400,
+    title: 'The body is not JSON that we accept',
+    detail: '{reason}',
+  },
+  malformed_request: {
+    status: 400,
+    title: 'The request is not well-formed HTTP',
+    detail: 'The request could not be read.',
+  },
+  idempotency_key_missing: {
+    status: 400,
+    title: 'Idempotency-Key is missing',
+    detail:
+      'A request that moves money needs an Idempotency-Key header: a new one for a new payment.',
+  },
+  idempotency_key_invalid: {
+    status: 400,
+    title: 'Idempotency-Key is not valid',
+    detail: 'Idempotency-Key {reason}.',
+  },
+  unknown_currency: {
+    status: 400,
+    title: 'Unknown currency',
+    detail: 'The currency is not one of ISO 4217 that we know.',
+  },
+  no_account_in_currency: {
+    status: 400,
+    title: 'No account in this currency',
+    detail: 'You have no account in {currency}.',
+  },
+  invalid_amount: {
+    status: 400,
+    title: 'The amount is not valid',
+    detail: 'The amount {reason}.',
+  },
+  card_number_refused: {
+    status: 400,
+    title: 'Looks like a card number',
+    detail: 'The text in "{field}" contains what looks like a card number; we do not store those.',
+  },
+  insufficient_funds: {
+    status: 400,
+    title: 'Insufficient funds',
+    detail: 'The withdrawal of {amount} {currency} exceeds the available {available} {currency}.',
+  },
+  // ── 401 ───────────────────────────────────────────────────────────────────────────────────────────
+  token_missing: {
+    status: 401,
+    title: 'Not signed in',
+    detail: 'Send an access token: Authorization: Bearer <token>.',
+  },
+  token_invalid: {
+    status: 401,
+    title: 'The access token is not valid',
+    detail: 'The access token is not one of ours.',
+  },
+  token_expired: {
+    status: 401,
+    title: 'The access token has expired',
+    detail: 'The access token has expired; sign in again.',
+  },
+  token_revoked: {
+    status: 401,
+    title: 'The access token was revoked',
+    detail: 'The access token no longer counts, or its user was deactivated.',
+  },
+  invalid_credentials: {
+    status: 401,
+    title: 'E-mail or password is wrong',
+    detail: 'No active user has this e-mail and this password.',
+  },
+  // ── 404 to 431 ────────────────────────────────────────────────────────────────────────────────────
+  route_not_found: {
+    status: 404,
+    title: 'No such address',
+    detail: 'There is nothing at this address.',
+  },
+  payment_not_found: {
+    status: 404,
+    title: 'No such payment',
+    detail: 'There is no such payment, or it is not yours.',
+  },
+  user_not_found: {
+    status: 404,
+    title: 'No such user',
+    detail: 'There is no such user, or it is not you.',
+  },
+  account_not_found: {
+    status: 404,
+    title: 'No such account',
+    detail: 'There is no account in this currency.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    detail: 'This address takes {allow}.',
+  },
+  request_timeout: {
+    status: 408,
+    title: 'The request took too long to arrive',
+    detail: 'The request did not arrive in time.',
+  },
+  email_taken: {
+    status: 409,
+    title: 'E-mail is taken',
+    detail: 'There is already a user with this e-mail.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    detail: 'A body may have 65536 bytes.',
+  },
+  address_too_long: {
+    status: 414,
+    title: 'The address is too long',
+    detail: 'A part of the address is longer than any of ours.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    detail: 'Send the body as application/json.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency-Key was used for another request',
+    detail: 'This key already stands for payment {payment}, which differs in: {differing}.',
+  },
+  rate_limit_exceeded: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'Too many requests; try again in {seconds} s.',
+    type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are too large',
+    detail: 'The headers together may have 16384 bytes.',
+  },
+  // ── 5xx ───────────────────────────────────────────────────────────────────────────────────────────
+  internal_error: {
+    status: 500,
+    title: 'Internal error',
+    detail: 'Something went wrong on our side; it is in our log under this request id.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Too busy',
+    detail: 'We are too busy to take this now; nothing was stored. Try again in {seconds} s.',
+  },
+  account_busy: {
+    status: 503,
+    title: 'The account is busy',
+    detail: 'The account was busy for too long; nothing was stored. The same key is safe.',
+  },
+  database_away: {
+    status: 503,
+    title: 'The database is away',
+    detail: 'Our database does not answer; nothing was stored. Try again soon.',
+  },
+  outcome_unknown: {
+    status: 503,
+    title: 'The outcome is not known',
+    detail:
+      'The request may have been stored. Send it again with the same key to find out; it is safe.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errors;
+
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  return errors[code];
+}
+
+export function errorType(code: ErrorCode): string {
+  return errorEntry(code).type ?? typeBase + code;
+}

@@ -1,0 +1,95 @@
+import type { FastifyError, FastifyReply, FastifySchemaValidationError } from 'fastify';
+import { classifyRefusal, DatabaseAway, OutcomeUnknown, StatementRefused } from '../db/database.ts';
+import { Overloaded } from '../runtime/overloaded.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { ErrorCode } from './errors.ts';
+import { BodyRefused } from './json-body.ts';
+import { type Fault, sendProblem } from './problem.ts';
+
+/** Whatever was thrown on the way becomes a problem; what nobody expected is logged and says nothing. */
+export function answerFailure(error: unknown, reply: FastifyReply, log: Logger): FastifyReply {
+  if (error instanceof Overloaded) {
+    const seconds = String(error.retryAfterSeconds);
+    return sendProblem(reply, 'overloaded', {
+      values: { seconds },
+      headers: { 'retry-after': seconds },
+    });
+  }
+  if (error instanceof OutcomeUnknown) return sendLater(reply, 'outcome_unknown');
+  if (isAway(error)) return sendLater(reply, 'database_away');
+  if (error instanceof BodyRefused)
+    return sendProblem(reply, 'malformed_json', { values: { reason: error.reason } });
+  if (isFastifyError(error)) {
+    if (error.validation !== undefined) {
+      const context = error.validationContext ?? 'body';
+      return sendProblem(reply, 'validation_failed', { errors: faults(error.validation, context) });
+    }
+    const code = frameworkCodes[error.code];
+    if (code === 'malformed_json')
+      return sendProblem(reply, code, { values: { reason: 'The body is empty.' } });
+    if (code !== undefined) return sendProblem(reply, code);
+  }
+  log.error({ err: error, request_id: reply.request.id }, 'request failed');
+  return sendProblem(reply, 'internal_error');
+}
+
+/** What Fastify itself refuses, in our words. */
+const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_BAD_URL: 'malformed_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'address_too_long',
+};
+
+function sendLater(reply: FastifyReply, code: ErrorCode): FastifyReply {
+  return sendProblem(reply, code, { headers: { 'retry-after': '1' } });
+}
+
+function isAway(error: unknown): boolean {
+  if (error instanceof DatabaseAway) return true;
+  if (!(error instanceof StatementRefused)) return false;
+  // A deadlock or a lost race rolled everything back: to the caller it is a short absence.
+  const kind = classifyRefusal(error.code);
+  return kind === 'away' || kind === 'again';
+}
+
+function isFastifyError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+/** A body of 64 kB can hold thousands of wrong fields; the first ones say enough. */
+const faultsMax = 20;
+
+function faults(errors: readonly FastifySchemaValidationError[], context: string): Fault[] {
+  return errors.slice(0, faultsMax).map((error) => {
+    const { keyword, instancePath, params, message } = error;
+    const member = memberAtFault(keyword, params);
+    const path = member === null ? instancePath : `${instancePath}/${escapePointer(member)}`;
+    const detail = detailOf(keyword, message);
+    if (context === 'body') return { pointer: `#${path}`, detail };
+    return { parameter: path.slice(1), detail };
+  });
+}
+
+function memberAtFault(keyword: string, params: Record<string, unknown>): string | null {
+  const member =
+    keyword === 'required'
+      ? params['missingProperty']
+      : keyword === 'additionalProperties'
+        ? params['additionalProperty']
+        : null;
+  return typeof member === 'string' ? member : null;
+}
+
+function detailOf(keyword: string, message: string | undefined): string {
+  if (keyword === 'required') return 'is required';
+  if (keyword === 'additionalProperties') return 'is not a field of this request';
+  return message ?? 'is not valid';
+}
+
+/** RFC 6901 section 3. */
+function escapePointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}

@@ -1,0 +1,66 @@
+import { assert } from '../assert.ts';
+import { formatAmount } from '../money.ts';
+import type { AcceptedPayment } from '../payments/command.ts';
+import { requestUrn } from './problem.ts';
+
+/** The first answer to a payment request, and every repetition of it. */
+export interface Answer {
+  readonly status: 202 | 400;
+  readonly mediaType: string;
+  /** The exact text: a replay is compared to the byte. */
+  readonly body: string;
+}
+
+/**
+ * What `payments.answer_version` names. A function here is frozen once a payment was answered by it: it
+ * may use only what was fixed at accept, and its words are its own, not the catalogue's, which may
+ * be improved. A new wording is a new version beside the old one.
+ */
+export const answers: Readonly<Record<number, (payment: AcceptedPayment) => Answer>> = {
+  1: (payment) => (payment.refusal === null ? acceptedV1(payment) : refusedV1(payment)),
+};
+
+export function answerTo(payment: AcceptedPayment): Answer {
+  const answer = answers[payment.answerVersion];
+  assert(answer !== undefined, `no answer version ${payment.answerVersion}`);
+  return answer(payment);
+}
+
+/** Written as text: no serialiser of a later version can move a comma, and it is the fastest too. */
+function acceptedV1(payment: AcceptedPayment): Answer {
+  const createdAt = payment.createdAt.toISOString();
+  const name = payment.kind === 'deposit' ? 'Deposit' : 'Withdrawal';
+  const body =
+    `{"id":"${payment.id}","account_id":"${payment.accountId}"` +
+    `,"transaction_type":"${payment.kind}"` +
+    `,"amount":"${formatAmount(payment.amountMinor, payment.currency)}"` +
+    `,"currency":"${payment.currency}","status":"PENDING","bank_transaction_id":null` +
+    `,"error_code":null,"error_message":null` +
+    `,"created_at":"${createdAt}","updated_at":"${createdAt}"` +
+    `,"description":${JSON.stringify(payment.description)}` +
+    `,"metadata":${payment.metadata ?? 'null'}` +
+    `,"message":"${name} accepted; the bank is being asked."}`;
+  return { status: 202, mediaType: 'application/json; charset=utf-8', body };
+}
+
+function refusedV1(payment: AcceptedPayment): Answer {
+  const amount = formatAmount(payment.amountMinor, payment.currency);
+  const available = formatAmount(payment.refusalAvailable ?? 0n, payment.currency);
+  const detail = `The withdrawal of ${amount} ${payment.currency} exceeds the available ${available} ${payment.currency}.`;
+  const body = JSON.stringify({
+    type: 'https://tollgate.dev/errors#insufficient_funds',
+    title: 'Insufficient funds',
+    status: 400,
+    detail,
+    instance: requestUrn(payment.requestId),
+    code: 'insufficient_funds',
+    request_id: payment.requestId,
+    error: 'insufficient_funds',
+    message: detail,
+    payment_id: payment.id,
+    amount,
+    available,
+    currency: payment.currency,
+  });
+  return { status: 400, mediaType: 'application/problem+json; charset=utf-8', body };
+}

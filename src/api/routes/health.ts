@@ -1,0 +1,33 @@
+import { Type } from 'typebox';
+import type { Api, ApiContext, HealthReport } from '../context.ts';
+
+const ReportSchema = Type.Object({
+  status: Type.Enum(['ok', 'degraded', 'stopping']),
+  version: Type.String(),
+  dependencies: Type.Record(
+    Type.String(),
+    Type.Object({ status: Type.Enum(['ok', 'away']), detail: Type.Optional(Type.String()) }),
+  ),
+});
+
+const reportSchema = { response: { 200: ReportSchema, 503: ReportSchema } };
+const liveSchema = { response: { 200: Type.Object({ status: Type.Literal('ok') }) } };
+
+/**
+ * `/health` and `/health/ready`: whether requests should come here. `/health/live`: whether the process
+ * should go on living; it asks nobody, because killing us does not bring a database back.
+ */
+export function health(api: Api, context: ApiContext): void {
+  for (const path of ['/health', '/health/ready']) {
+    api.get(path, { schema: reportSchema }, async (_request, reply) => {
+      const report = await context.health();
+      return reply.code(accepts(report) ? 200 : 503).send(report);
+    });
+  }
+  api.get('/health/live', { schema: liveSchema }, () => ({ status: 'ok' as const }));
+}
+
+/** Without the queue, the bank or the coordination payments are late; without the database, refused. */
+function accepts(report: HealthReport): boolean {
+  return report.status !== 'stopping' && report.dependencies['database']?.status !== 'away';
+}

@@ -1,0 +1,75 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { type ErrorCode, errorEntry } from './errors.ts';
+
+/** `T | null` in one schema, so that a refusal names one fault and not three. */
+export function nullable<T>(type: string, keywords: Record<string, unknown> = {}) {
+  return Type.Unsafe<T | null>({ type: [type, 'null'], ...keywords });
+}
+
+export const PaymentSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  account_id: Type.String({ format: 'uuid' }),
+  transaction_type: Type.Enum(['deposit', 'withdrawal']),
+  amount: Type.String({ description: 'Decimal, with all decimals of the currency.' }),
+  currency: Type.String({ description: 'ISO 4217.' }),
+  status: Type.Enum(['PENDING', 'PROCESSING', 'SUCCESS', 'FAILED', 'PENDING_REVIEW']),
+  bank_transaction_id: nullable<string>('string'),
+  error_code: nullable<string>('string', { description: "The bank's word." }),
+  error_message: nullable<string>('string'),
+  created_at: Type.String({ format: 'date-time' }),
+  updated_at: Type.String({ format: 'date-time' }),
+  description: nullable<string>('string'),
+  metadata: Type.Unsafe<unknown>({}),
+  message: Type.String(),
+});
+
+export type PaymentBody = Static<typeof PaymentSchema>;
+
+const FaultSchema = Type.Object({
+  pointer: Type.Optional(Type.String({ description: 'JSON pointer into the body.' })),
+  parameter: Type.Optional(Type.String({ description: 'Query parameter.' })),
+  header: Type.Optional(Type.String()),
+  detail: Type.String(),
+});
+
+function problemSchema(codes: readonly ErrorCode[]) {
+  return Type.Object(
+    {
+      type: Type.String({ format: 'uri' }),
+      title: Type.String(),
+      status: Type.Integer(),
+      detail: Type.String(),
+      instance: Type.String({ format: 'uri' }),
+      code: Type.String({ description: codes.join(', ') }),
+      errors: Type.Optional(Type.Array(FaultSchema)),
+      request_id: Type.String(),
+      error: Type.String(),
+      message: Type.String(),
+    },
+    { additionalProperties: true, description: 'application/problem+json' },
+  );
+}
+
+/** The refusals that a route declares, by status. */
+export function problems(...codes: readonly ErrorCode[]): Record<number, TSchema> {
+  const byStatus = Map.groupBy(codes, (code) => errorEntry(code).status);
+  return Object.fromEntries(
+    Array.from(byStatus, ([status, sameStatus]) => [status, problemSchema(sameStatus)]),
+  );
+}
+
+export const UserSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  email: Type.String(),
+  full_name: Type.String(),
+  is_active: Type.Boolean(),
+  role: Type.Enum(['user', 'operator', 'admin']),
+  created_at: Type.String({ format: 'date-time' }),
+});
+
+export const TokenSchema = Type.Object({
+  access_token: Type.String(),
+  token_type: Type.Literal('bearer'),
+  expires_in: Type.Integer({ description: 'Seconds.' }),
+  user: UserSchema,
+});

@@ -1,0 +1,124 @@
+import type { AddressInfo } from 'node:net';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { fastify } from 'fastify';
+import { present } from '../assert.ts';
+import { openAccounts } from '../ledger/accounts.ts';
+import { openPasswords } from '../users/passwords.ts';
+import { openStandings } from '../users/standing.ts';
+import { openTokens } from '../users/tokens.ts';
+import { logRequests } from './access-log.ts';
+import { openAuth } from './auth.ts';
+import type { Api, ApiContext, ApiDeps } from './context.ts';
+import { answerFailure } from './failures.ts';
+import { acceptJsonBodies } from './json-body.ts';
+import { openLimits } from './limits.ts';
+import { answerUnknownMethods } from './methods.ts';
+import { sendProblem } from './problem.ts';
+import { refuseMalformed } from './raw-refusals.ts';
+import { requestId } from './request-id.ts';
+import { routes } from './routes.ts';
+
+export type { ApiDeps, HealthReport } from './context.ts';
+
+export interface ApiServer {
+  /** @returns the URL it answers at. */
+  readonly listen: () => Promise<string>;
+  /** Takes no new connection and resolves when the requests under way are answered. */
+  readonly close: () => Promise<void>;
+  readonly inject: Api['inject'];
+}
+
+/** The gateway's public face: HTTP in, commands and queries out. Nothing listens before `listen`. */
+export async function openServer(deps: ApiDeps): Promise<ApiServer> {
+  const api = openFastify(deps);
+  const context = openContext(deps);
+
+  acceptJsonBodies(api);
+  api.decorateRequest('caller', null);
+  api.addHook('onRequest', (request, reply, done) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+    done();
+  });
+  logRequests(api, deps.log);
+  api.setErrorHandler((error, _request, reply) => answerFailure(error, reply, deps.log));
+  api.setNotFoundHandler((_request, reply) => sendProblem(reply, 'route_not_found'));
+  answerUnknownMethods(api, () => {
+    for (const route of routes) route(api, context);
+  });
+  await api.ready();
+
+  return {
+    listen: async () => {
+      await api.listen({ host: deps.config.HOST, port: deps.config.PORT });
+      return urlOf(deps.config.HOST, api.server.address());
+    },
+    close: () => api.close(),
+    // Bound by hand: Fastify's method is overloaded and needs its instance.
+    inject: api.inject.bind(api),
+  };
+}
+
+function openContext(deps: ApiDeps): ApiContext {
+  const { config, clock, database, coordination } = deps;
+  const tokens = openTokens({
+    secret: config.JWT_SECRET_KEY,
+    expireMinutes: config.JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
+    clock,
+  });
+  return {
+    ...deps,
+    tokens,
+    passwords: openPasswords(config.PASSWORD_BCRYPT_COST),
+    accounts: openAccounts(database, clock),
+    auth: openAuth(tokens, openStandings(database, clock)),
+    limits: openLimits(config, coordination, clock),
+  };
+}
+
+function openFastify(deps: ApiDeps): Api {
+  const proxies = deps.config.TRUSTED_PROXIES.split(',').map((proxy) => proxy.trim());
+  return fastify({
+    // Ours is one line a request, without a logger per request: see access-log.ts.
+    logger: false,
+    disableRequestLogging: true,
+    genReqId: requestId,
+    requestIdHeader: false,
+    trustProxy: proxies.some((proxy) => proxy !== '') ? proxies.filter(Boolean) : false,
+    bodyLimit: 65_536,
+    // The whole request has arrived by then, however slowly it is sent.
+    requestTimeout: 30_000,
+    // Longer than a load balancer keeps an idle connection (60 s), so that it never loses a race.
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16_384 },
+    routerOptions: { maxParamLength: 128, caseSensitive: true, ignoreTrailingSlash: false },
+    // Requests that arrive on open connections while closing are still answered.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    frameworkErrors: (error, _request, reply) => void answerFailure(error, reply, deps.log),
+    clientErrorHandler: refuseMalformed,
+    ajv: {
+      customOptions: {
+        // Nothing is bent into shape: a client that sends the wrong thing hears of it.
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        // Bounded by the body limit, and only the first faults are told.
+        allErrors: true,
+        allowUnionTypes: true,
+      },
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+}
+
+function urlOf(host: string, address: string | AddressInfo | null): string {
+  const bound = present(address, 'a listening server has an address');
+  const port = typeof bound === 'string' ? bound : bound.port;
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}

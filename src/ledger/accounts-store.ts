@@ -1,0 +1,54 @@
+import { type Queryable, statement, type Tx } from '../db/database.ts';
+import type { AccountId, UserId } from '../ids.ts';
+import type { Currency } from '../money.ts';
+
+export interface AccountRow {
+  readonly id: AccountId;
+  readonly currency: Currency;
+}
+
+const selectAccountsOfUser = statement<AccountRow>(
+  'accounts_of_user',
+  'SELECT id, currency FROM accounts WHERE user_id = $1 ORDER BY created_at, id',
+);
+
+/** In the order in which they were opened. */
+export function selectAccounts(
+  database: Queryable,
+  userId: UserId,
+): Promise<readonly AccountRow[]> {
+  return database.query(selectAccountsOfUser, [userId]);
+}
+
+export interface BalanceRow {
+  readonly currency: Currency;
+  readonly balance: bigint;
+  readonly held: bigint;
+  readonly overdraft_limit: bigint;
+  readonly as_of: Date;
+}
+
+const selectBalanceOfAccount = statement<BalanceRow>(
+  'accounts_balance',
+  `SELECT currency, balance, held, overdraft_limit, statement_timestamp() AS as_of
+     FROM accounts WHERE id = $1`,
+);
+
+export function selectBalance(
+  database: Queryable,
+  accountId: AccountId,
+): Promise<readonly BalanceRow[]> {
+  return database.query(selectBalanceOfAccount, [accountId]);
+}
+
+const insertUserAccount = statement<never>(
+  'accounts_insert',
+  `INSERT INTO accounts (id, kind, user_id, currency) VALUES ($1, 'user', $2, $3)`,
+);
+
+export async function insertAccount(
+  tx: Tx,
+  account: { readonly id: AccountId; readonly userId: UserId; readonly currency: Currency },
+): Promise<void> {
+  await tx.query(insertUserAccount, [account.id, account.userId, account.currency]);
+}

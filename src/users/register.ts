@@ -1,0 +1,122 @@
+import { present } from '../assert.ts';
+import type { Database, Tx } from '../db/database.ts';
+import { newAccountId, newUserId } from '../ids.ts';
+import { insertAccount } from '../ledger/accounts-store.ts';
+import { parseCurrency } from '../money.ts';
+import { fitsBcrypt, type Passwords, passwordBytesMax } from './passwords.ts';
+import type { Role } from './roles.ts';
+import { insertUser, type UserRow } from './store.ts';
+
+export interface Registration {
+  readonly email: string;
+  readonly full_name: string;
+  readonly password: string;
+  readonly webhook_url?: string | null;
+}
+
+export interface FieldFault {
+  readonly field: keyof Registration;
+  readonly detail: string;
+}
+
+export type RegisterResult =
+  | { readonly kind: 'registered'; readonly user: UserRow }
+  | { readonly kind: 'invalid'; readonly faults: readonly FieldFault[] }
+  | { readonly kind: 'email_taken' };
+
+/**
+ * In:   what a person typed.
+ * Out:  a user with a USD account, both or neither.
+ * If we die here: before commit nobody exists; after it the same e-mail is "taken", and login works.
+ * @throws Overloaded
+ */
+export async function registerUser(
+  database: Database,
+  passwords: Passwords,
+  registration: Registration,
+): Promise<RegisterResult> {
+  const faults = faultsOf(registration);
+  if (faults.length > 0) return { kind: 'invalid', faults };
+  const passwordHash = await passwords.hash(registration.password);
+  const user = await database.transaction((tx) =>
+    insertUserWithAccount(tx, {
+      email: normaliseEmail(registration.email),
+      fullName: registration.full_name.trim(),
+      passwordHash,
+      role: 'user',
+      webhookUrl: registration.webhook_url ?? null,
+    }),
+  );
+  return user === null ? { kind: 'email_taken' } : { kind: 'registered', user };
+}
+
+export interface NewPerson {
+  readonly email: string;
+  readonly fullName: string;
+  readonly passwordHash: string;
+  readonly role: Role;
+  readonly webhookUrl: string | null;
+}
+
+/** Null where the e-mail is taken. */
+export async function insertUserWithAccount(tx: Tx, person: NewPerson): Promise<UserRow | null> {
+  const user = await insertUser(tx, { ...person, id: newUserId() });
+  if (user === null) return null;
+  const currency = present(parseCurrency('USD'), 'USD is a currency');
+  await insertAccount(tx, { id: newAccountId(), userId: user.id, currency });
+  return user;
+}
+
+export function normaliseEmail(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+function faultsOf(registration: Registration): FieldFault[] {
+  const faults: FieldFault[] = [];
+  const refuse = (wrong: boolean, field: keyof Registration, detail: string): void => {
+    if (wrong) faults.push({ field, detail });
+  };
+  refuse(!isEmail(normaliseEmail(registration.email)), 'email', 'is not an e-mail address');
+  refuse(registration.full_name.trim() === '', 'full_name', 'must not be blank');
+  refuse(
+    Array.from(registration.password).length < 8,
+    'password',
+    'must have 8 characters or more',
+  );
+  refuse(
+    !fitsBcrypt(registration.password),
+    'password',
+    `must not be longer than ${passwordBytesMax} bytes in UTF-8`,
+  );
+  const url = registration.webhook_url ?? null;
+  refuse(url !== null && !isWebUrl(url), 'webhook_url', 'must be an http or https URL');
+  return faults;
+}
+
+/**
+ * One @ with something before it, and a name with a dot inside after it. Whether it exists only a mail
+ * could tell. Each part is looked at once: no backtracking, whatever is typed.
+ */
+function isEmail(text: string): boolean {
+  const at = text.indexOf('@');
+  const domain = text.slice(at + 1);
+  const dot = domain.lastIndexOf('.');
+  return (
+    at > 0 &&
+    at <= 64 &&
+    text.length <= 254 &&
+    !domain.includes('@') &&
+    dot > 0 &&
+    dot < domain.length - 1 &&
+    !domain.startsWith('.') &&
+    !domain.includes('..') &&
+    // Neither spaces nor control characters: such an address could forge a header one day.
+    !/[\s\p{Cc}\p{Cf}]/u.test(text)
+  );
+}
+
+function isWebUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || text.length > 2000) return false;
+  return (url.protocol === 'http:' || url.protocol === 'https:') && url.username === '';
+}

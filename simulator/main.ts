@@ -13,7 +13,7 @@ import { environment, readSettings, type Settings } from './settings.ts';
  * The simulated bank: somebody else's system, in a process of its own, with books of its own. It shares
  * no code with the gateway, so that it can be the independent witness of what was paid.
  *
- * An argument, if any, is not read: it names the instance in the list of processes.
+ * An argument, if any, is not read: it names the instance where processes are listed.
  */
 function main(): void {
   const settings = readSettings(environment);

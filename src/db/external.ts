@@ -76,8 +76,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     query: (statement, values) => runIn(pool, statement, values),
     group: (steps) => lanes.use((lane) => runGroup(lane, steps)),
     transaction: (work) => runTransaction(pool, 'BEGIN', work),
-    snapshot: (work) =>
-      runTransaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work),
+    snapshot: (work) => runTransaction(pool, beginSnapshot, work),
     ping: async () => {
       await pool.query('SELECT 1').catch((error: unknown) => {
         throw translate(error);

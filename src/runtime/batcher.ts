@@ -50,7 +50,9 @@ interface Waiting<Item, Result> {
 
 /** Attempts of one group that keeps meeting others, before its items run one by one. */
 const againMax = 3;
-/** A postponed item waits for the next group to end, or this long where no group is under way. */
+/** A postponed item waits for another group to end, but not longer than this: */
+const postponeBusyMs = 25;
+/** and only this long where no group is under way: its account is taken by another process. */
 const postponeMs = 5;
 const overloadedRetrySeconds = 1;
 
@@ -58,7 +60,7 @@ export function openBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
-  /** Postponed by the group that is ending now, and by groups before it. */
+  /** Postponed by the group that is ending now; then, `ripe`, waiting for another to end. */
   let postponed: Waiting<Item, Result>[] = [];
   let ripe: Waiting<Item, Result>[] = [];
   let busySlots = 0;
@@ -85,7 +87,7 @@ export function openBatcher<Item, Result>(
     void run(group).finally(() => {
       busySlots -= 1;
       inFlight -= group.length;
-      rejoin();
+      rejoin(postponed.length < group.length);
       if (load() === 0) for (const resolve of onDrained.splice(0)) resolve();
     });
     schedule();
@@ -136,18 +138,22 @@ export function openBatcher<Item, Result>(
   }
 
   /**
-   * A group has ended. What earlier groups postponed may find its account free now; what this one
-   * postponed waits for the next to end: to run at once would only find the same lock again.
+   * A group has ended. Where it got anything done it has freed what others waited for, so what was
+   * postponed before joins the next group. What this one postponed waits for the next to end: to run
+   * at once would only find the same lock again.
    */
-  function rejoin(): void {
-    gatherRipe();
-    ripe = postponed;
+  function rejoin(gotDone: boolean): void {
+    if (gotDone) gatherRipe();
+    ripe.push(...postponed);
     postponed = [];
     if (ripe.length > 0 && postponeTimer === null)
-      postponeTimer = setTimeout(() => {
-        postponeTimer = null;
-        gatherRipe();
-      }, postponeMs);
+      postponeTimer = setTimeout(
+        () => {
+          postponeTimer = null;
+          gatherRipe();
+        },
+        busySlots > 0 ? postponeBusyMs : postponeMs,
+      );
     schedule();
   }
 

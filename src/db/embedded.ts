@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDataFolder } from '../runtime/data-folder.ts';
 import { poll } from '../runtime/poll.ts';
+import { isPortFree, takeFreePort } from '../runtime/ports.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { giveToServer, makeFolders, prepareFolder, type ServerFolder } from './server/folder.ts';
+import { giveToServer, prepareFolder, type ServerFolder } from './server/folder.ts';
 import { findLauncher, type Launcher, programEnvironment } from './server/launcher.ts';
-import { isPortFree, takeFreePort } from './server/port.ts';
 import {
   findSurvivor,
   isServer,
@@ -47,7 +48,7 @@ export interface EmbeddedServerOptions {
 
 /** @throws EmbeddedServerRefused */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
-  makeFolders(options.dataDir);
+  makeDataFolder(options.dataDir);
   const launcher = findLauncher(options.dataDir);
   const folder = prepareFolder(options.dataDir, launcher);
   const adopted = await adopt(folder, options);

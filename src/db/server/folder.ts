@@ -38,22 +38,6 @@ export interface Credentials {
   readonly app: string;
 }
 
-/** The folders that must exist before anything runs in them. */
-export function makeFolders(dataDir: string): void {
-  // Root's server may have to run as another user, who must be able to walk through.
-  const mode = process.getuid?.() === 0 ? 0o711 : 0o700;
-  try {
-    mkdirSync(dataDir, { recursive: true, mode });
-    for (const name of ['logs', 'run']) {
-      mkdirSync(join(dataDir, name), { recursive: true, mode: 0o700 });
-    }
-  } catch (error) {
-    throw new EmbeddedServerRefused(
-      `DATA_DIR ${dataDir} cannot be made: ${error instanceof Error ? error.message : String(error)}.`,
-    );
-  }
-}
-
 /** The folder with a cluster in it: an existing one, or a new one. @throws EmbeddedServerRefused */
 export function prepareFolder(dataDir: string, launcher: Launcher): ServerFolder {
   const data = join(dataDir, 'postgres');

@@ -1,0 +1,22 @@
+export const usage = `tollgate <command>
+
+  up                     start everything in the background, wait until it is healthy
+  down                   stop everything
+  status [--json]        what runs where; exit code 3 when a part is down
+  logs [--lines N] [--no-follow]
+                         what every process writes, until Ctrl-C
+  gateway                run the gateway in the foreground
+  demo                   a deposit and a withdrawal, told in the terminal
+  migrate [up|status]    bring the database to the newest schema, or say what is missing
+  seed                   create the demo accounts that are missing
+  shell [-c SQL]         a SQL prompt on the database, as the application's role
+  audit [--json]         prove that every balance equals its postings; exit code 1 on a fault
+  help                   this text
+
+Settings come from the environment and from .env in the working directory: see .env.example.
+`;
+
+export async function run(): Promise<number> {
+  process.stdout.write(usage);
+  return 0;
+}

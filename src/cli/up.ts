@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../clock.ts';
+import { type Config, environment, readConfig } from '../config.ts';
+import { findEmbeddedServer } from '../db/embedded.ts';
+import { StartRefused } from '../refused.ts';
+import { makeDataFolder } from '../runtime/data-folder.ts';
+import { poll } from '../runtime/poll.ts';
+import { demoUsers } from '../users/seed.ts';
+import { bankUrl, readHealth } from './health.ts';
+import { apiUrl, InstanceHeld, isGateway, readInstance } from './instance.ts';
+
+/**
+ * `tollgate up`: starts the gateway in the background (it starts the rest) and waits until it is
+ * healthy. Where it cannot start, says why in the gateway's own sentence.
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  parseArgs({ args: [...args], options: {} });
+  const config = readConfig(environment());
+  const began = systemClock.monotonic();
+  const isNew = readInstance(config) === null && (await startInBackground(config));
+  await awaitHealth(config);
+  const seconds = ((systemClock.monotonic() - began) / 1000).toFixed(1);
+  const pid = readInstance(config)?.pid ?? 'ended';
+  process.stdout.write(
+    isNew
+      ? `Tollgate is up (process ${pid}, ${seconds} s).\n`
+      : `Tollgate was already running (process ${pid}).\n`,
+  );
+  process.stdout.write(describe(config));
+  return 0;
+}
+
+/** A crash with much to recover takes minutes; a hung start must not take for ever. */
+const startDeadlineMs = 330_000;
+
+type Start =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'refused'; readonly sentence: string }
+  | { readonly kind: 'ended'; readonly how: string };
+
+/** @returns false where somebody else was quicker. @throws StartRefused */
+async function startInBackground(config: Config): Promise<boolean> {
+  const logPath = join(config.dataDir, 'logs', 'gateway.log');
+  const child = spawnGateway(config, logPath);
+  const start = await awaitStart(child);
+  if (start.kind === 'ready') {
+    child.disconnect();
+    child.unref();
+    return true;
+  }
+  const holder = readInstance(config);
+  if (holder !== null && isGateway(holder)) return false;
+  throw new StartRefused(
+    start.kind === 'refused'
+      ? start.sentence
+      : `The gateway did not start (${start.how}). ${lastLines(logPath)}`,
+  );
+}
+
+const entry = fileURLToPath(new URL('../../bin/tollgate.js', import.meta.url));
+
+function spawnGateway(config: Config, logPath: string): ChildProcess {
+  makeDataFolder(config.dataDir);
+  const log = openSync(logPath, 'a', 0o600);
+  // The channel tells us "ready" or why not; node itself, not npm, so that signals reach it.
+  const child = spawn(process.execPath, [entry, 'gateway'], {
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  closeSync(log);
+  return child;
+}
+
+function awaitStart(child: ChildProcess): Promise<Start> {
+  return new Promise((resolve) => {
+    let refusal: Start | null = null;
+    child.on('message', (message) => {
+      const told = readMessage(message);
+      if (told?.kind === 'ready') resolve(told);
+      else refusal = told ?? refusal;
+    });
+    child.once('error', (error) => resolve({ kind: 'ended', how: error.message }));
+    child.once('exit', (code, signal) =>
+      resolve(refusal ?? { kind: 'ended', how: signal ?? `exit code ${code}` }),
+    );
+  });
+}
+
+function readMessage(message: unknown): Start | null {
+  if (typeof message !== 'object' || message === null || !('kind' in message)) return null;
+  if (message.kind === 'ready') return { kind: 'ready' };
+  const sentence = 'sentence' in message ? String(message.sentence) : '';
+  return message.kind === 'refused' ? { kind: 'refused', sentence } : null;
+}
+
+async function awaitHealth(config: Config): Promise<void> {
+  const healthy = await poll(
+    async () => {
+      const holder = readInstance(config);
+      if (holder === null) return 'ended' as const;
+      if (!isGateway(holder)) throw new InstanceHeld(config, holder);
+      const health = await readHealth(holder.about['url'] ?? apiUrl(config));
+      return health?.isOk === true ? ('ok' as const) : null;
+    },
+    { everyMs: 100, deadlineMs: startDeadlineMs },
+  );
+  if (healthy === 'ok') return;
+  throw new StartRefused(
+    healthy === 'ended'
+      ? 'The gateway that was starting has ended: "tollgate logs" shows why.'
+      : `The gateway runs but is not healthy after ${startDeadlineMs / 1000} s: "tollgate status" shows which part is not.`,
+  );
+}
+
+function lastLines(path: string): string {
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(-5);
+  return `The end of ${path}:\n${lines.join('\n')}`;
+}
+
+function describe(config: Config): string {
+  const server = config.DATABASE === 'embedded' ? findEmbeddedServer(config.dataDir) : null;
+  const [demo] = demoUsers;
+  const lines = [
+    `  API         ${readInstance(config)?.about['url'] ?? apiUrl(config)}`,
+    `  Bank        ${bankUrl(config)}${config.BANK_URL === '' ? ' (simulated)' : ''}`,
+    `  Database    ${server === null ? 'external' : `127.0.0.1:${server.port}`}`,
+    `  Data, logs  ${config.dataDir}`,
+    ...(config.ENVIRONMENT === 'development' && demo !== undefined
+      ? [`  Demo login  ${demo.email} / ${demo.password}`]
+      : []),
+  ];
+  return `${lines.join('\n')}\n\nNext: make demo, make status, make logs, make down (all: make help).\n`;
+}

@@ -12,8 +12,8 @@ export interface OpenedCoordination {
 export type OpenCoordination = () => Promise<OpenedCoordination>;
 
 /**
- * Every promise of coordination.ts. Each case opens a store of its own. Where real time passes, a case
- * may take a second longer than on a moved clock: the windows leave that much room.
+ * Every promise of coordination.ts. Each case opens a store of its own. Where real time passes, a
+ * case may take a second longer than on a moved clock: the windows leave that much room.
  */
 export function exerciseCoordination(open: OpenCoordination): void {
   describe('request limits', () => exerciseLimits(open));

@@ -2,9 +2,9 @@ import { assert } from '../assert.ts';
 import type { Admission, Bucket, BucketState } from './coordination.ts';
 
 /**
- * Token buckets in integers. A bucket stores what it lacks, in units of 1/windowMs token: `capacity`
- * units flow back each millisecond, so refill is exact however often it is computed, and no share of a
- * token is ever rounded away. A bucket that lacks nothing is not worth storing.
+ * Token buckets in integers. A bucket stores what it lacks, in units of 1/windowMs token:
+ * `capacity` units flow back each millisecond, so refill is exact however often it is computed, and
+ * no share of a token is ever rounded away. A bucket that lacks nothing is not worth storing.
  */
 interface Level {
   missing: number;
@@ -99,9 +99,10 @@ function spend(
 }
 
 /**
- * How many buckets one insertion looks at when the table is full. The work stays constant, and whoever
- * floods the table with fresh subjects mostly pushes out his own: a bucket that lacks little is
- * forgotten before one that is empty, so a flood does not win anybody a new set of tokens.
+ * How many buckets one insertion looks at when the table is full. The work stays constant, and
+ * whoever floods the table with fresh subjects mostly pushes out his own: a bucket that lacks
+ * little is forgotten before one that is empty, so a flood does not win anybody a new set of
+ * tokens.
  */
 const lookedAtMax = 16;
 

@@ -9,8 +9,9 @@ export interface ExpiringMap<Value> {
 export type WhenFull = 'forget_oldest' | 'refuse_newest';
 
 /**
- * No timer: what has ended is dropped when it is read, or from the oldest on when something is stored.
- * That finds nearly everything, because the entries of one map have nearly one length of life.
+ * No timer: what has ended is dropped when it is read, or from the oldest on when something is
+ * stored. That finds nearly everything, because the entries of one map have nearly one length of
+ * life.
  */
 export function openExpiringMap<Value>(sizeMax: number, whenFull: WhenFull): ExpiringMap<Value> {
   const entries = new Map<string, { readonly value: Value; readonly endsAt: number }>();

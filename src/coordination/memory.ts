@@ -20,9 +20,9 @@ const boundsDefault: MemoryBounds = {
 };
 
 /**
- * Coordination inside one process: complete for a gateway that is its own only worker, and the fake in
- * every test. Everything is lost on exit. Nothing here waits, so a decision is one synchronous step and
- * two requests can never both take the last token.
+ * Coordination inside one process: complete for a gateway that is its own only worker, and the fake
+ * in every test. Everything is lost on exit. Nothing here waits, so a decision is one synchronous
+ * step and two requests can never both take the last token.
  */
 export function openMemoryCoordination(
   clock: Clock,

@@ -11,7 +11,9 @@ export interface OpenedQueue {
 /** An empty queue that is full once `depthMax` payments are named. */
 export type OpenQueue = (options: { readonly depthMax: number }) => Promise<OpenedQueue>;
 
-/** Every promise of queue.ts. Each case opens a queue of its own. Order is not promised, nor tested. */
+/**
+ * Every promise of queue.ts. Each case opens a queue of its own. Order is not promised, nor tested.
+ */
 export function exerciseQueue(open: OpenQueue): void {
   test('a published hint reaches a handler whole', async (t) => {
     const queue = await opened(t, open);

@@ -2,7 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Service, ServiceLog } from './service.ts';
 import { waitFor } from './wait.ts';
 
-/** One turn. `again`: there is more to do now. `idle`: nothing until time passes or somebody wakes us. */
+/**
+ * One turn. `again`: there is more to do now. `idle`: nothing until time passes or somebody wakes
+ * us.
+ */
 export type Once = (signal: AbortSignal) => Promise<'again' | 'idle'>;
 
 export interface LoopOptions {
@@ -25,12 +28,14 @@ export interface Loop extends Service {
   readonly wake: () => void;
 }
 
-/** Long enough for a server to come back from a restart of its process, short enough to not notice. */
+/**
+ * Long enough for a server to come back from a restart of its process, short enough to not notice.
+ */
 const errorMsMin = 100;
 
 /**
- * Runs `once` until it is stopped: at once again where there is more to do, after `idleMs` where there
- * is not, and ever later, up to `errorMsMax`, while it fails.
+ * Runs `once` until it is stopped: at once again where there is more to do, after `idleMs` where
+ * there is not, and ever later, up to `errorMsMax`, while it fails.
  */
 export function startLoop(name: string, once: Once, options: LoopOptions): Loop {
   const { idleMs, log, wait = waitFor } = options;
@@ -68,7 +73,10 @@ export function startLoop(name: string, once: Once, options: LoopOptions): Loop 
   };
 }
 
-/** Doubles from `errorMsMin`; between half and all of it, so that many loops do not come back as one. */
+/**
+ * Doubles from `errorMsMin`; between half and all of it, so that many loops do not come back as
+ * one.
+ */
 function errorDelayMs(errorsInRow: number, options: LoopOptions): number {
   const { errorMsMax, random = Math.random } = options;
   const whole = Math.min(errorMsMax, errorMsMin * 2 ** Math.min(errorsInRow - 1, 30));

@@ -21,7 +21,9 @@ export interface ServiceLog {
   readonly error: (fields: object, message: string) => void;
 }
 
-/** One after the other. Where one cannot start, those before it are stopped and its error is thrown. */
+/**
+ * One after the other. Where one cannot start, those before it are stopped and its error is thrown.
+ */
 export async function startAll(
   starts: readonly StartService[],
   options: StopOptions,
@@ -42,8 +44,8 @@ export interface Stopped {
 }
 
 /**
- * In reverse order, each after the one started later has ended: what hands out work stops before what
- * the work needs. Past the deadline the rest is told to stop all at once, and nobody waits.
+ * In reverse order, each after the one started later has ended: what hands out work stops before
+ * what the work needs. Past the deadline the rest is told to stop all at once, and nobody waits.
  */
 export async function stopAll(
   services: readonly Service[],

@@ -8,11 +8,12 @@ export interface UntilOptions {
 }
 
 /**
- * Polls until the condition holds, and answers what it returned. The only timer in tests: a test waits
- * for something that it can name, never for a length of time.
+ * Polls until the condition holds, and answers what it returned. The only timer in tests: a test
+ * waits for something that it can name, never for a length of time.
  *
- * The condition holds when it returns anything but false, null or undefined. What it throws does not
- * end the wait (a server that is not up yet refuses connections), and is told if the deadline passes.
+ * The condition holds when it returns anything but false, null or undefined. What it throws does
+ * not end the wait (a server that is not up yet refuses connections), and is told if the deadline
+ * passes.
  */
 export async function until<T>(
   condition: () => Promise<T | false | null | undefined> | T | false | null | undefined,

@@ -101,7 +101,8 @@ function preparePlace({ dataDir, port, env }: SimulatorOptions): Place {
 
 /** A simulated bank of this data folder, by its pid file or by its own word, proven by where it works. */
 function findSurvivor(place: Place, health: Health | null): number | null {
-  const own = health?.dataFile === place.env['BANK_SIMULATOR_DATA'] ? health.pid : null;
+  const isOwn = health !== null && health.dataFile === place.env['BANK_SIMULATOR_DATA'];
+  const own = isOwn ? health.pid : null;
   const noted = Number.parseInt(readText(place.pidFile), 10);
   const candidates = [own, noted].filter((pid) => pid !== null);
   return candidates.find((pid) => isProgramIn(pid, 'node', place.folder)) ?? null;

@@ -43,18 +43,19 @@ const duesClaim = statement<Claim>(
                                   THEN clock_timestamp() + $2 * interval '1 ms'
                                   ELSE s.last_submit_at END,
             updated_at = clock_timestamp()
-       FROM due WHERE s.payment_id = due.payment_id
-     RETURNING s.payment_id, s.fence, s.version, due.status AS was, due.next_contact AS contact
+       FROM due JOIN payments p ON p.id = due.payment_id
+      WHERE s.payment_id = due.payment_id
+     RETURNING s.payment_id AS id, s.fence, due.next_contact AS contact, p.user_id AS "userId",
+               p.account_id AS "accountId", p.kind, p.amount AS "amountMinor", p.currency,
+               p.request_id AS "requestId", s.version, due.status AS was
    ), told AS (
      INSERT INTO events (payment_id, version, user_id, type, data, created_at, epoch)
-     SELECT c.payment_id, c.version, p.user_id, p.kind || '.processing',
-            '{"status":"PROCESSING"}', clock_timestamp(), (SELECT epoch FROM feed_epoch)
-       FROM claimed c JOIN payments p ON p.id = c.payment_id WHERE c.was = 'PENDING'
+     SELECT id, version, "userId", kind || '.processing', '{"status":"PROCESSING"}',
+            clock_timestamp(), (SELECT epoch FROM feed_epoch)
+       FROM claimed WHERE was = 'PENDING'
    )
-   SELECT c.payment_id AS id, c.fence, c.contact, p.user_id AS "userId",
-          p.account_id AS "accountId", p.kind, p.amount AS "amountMinor", p.currency,
-          p.request_id AS "requestId"
-     FROM claimed c JOIN payments p ON p.id = c.payment_id`,
+   SELECT id, fence, contact, "userId", "accountId", kind, "amountMinor", currency, "requestId"
+     FROM claimed`,
 );
 
 export interface ClaimOptions {

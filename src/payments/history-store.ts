@@ -64,9 +64,9 @@ export interface Filter {
   readonly status: PaymentStatus | null;
 }
 
-// The window is read from payments_history account by account, newest first, and stops as soon as the
-// page is full. OFFSET 0 keeps the state's row a look-up by its key: planned as a join, a list with a
-// filter has been seen to read all of payment_state.
+// The window is read from payments_history account by account, newest first, and stops as soon as
+// the page is full. OFFSET 0 keeps the state's row a look-up by its key: planned as a join, a list
+// with a filter has been seen to read all of payment_state.
 const selectPaymentsInWindow = statement<PaymentRow>(
   'history_list',
   `SELECT l.id, l.account_id, l.kind, l.amount, l.currency, l.description, l.metadata, l.created_at,

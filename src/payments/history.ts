@@ -41,8 +41,8 @@ export interface HistoryPage {
 }
 
 /**
- * A list looks at this many payments and then hands out what it found with a cursor to go on: a rare
- * status in a long history costs its reader another page, not the database a minute.
+ * A list looks at this many payments and then hands out what it found with a cursor to go on: a
+ * rare status in a long history costs its reader another page, not the database a minute.
  */
 const lookedMax = 10_000;
 /** Counting costs about 2 µs a payment. */

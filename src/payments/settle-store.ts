@@ -47,11 +47,13 @@ export interface StateChange {
   readonly errorCode: string | null;
 }
 
+// The fence moves here too: the claim is spent, so settling it again (after a COMMIT whose answer was
+// lost) finds another fence and changes nothing.
 const statesChange = statement<Record<never, never>>(
   'payments_states_change',
   `WITH changed AS (
      UPDATE payment_state s
-        SET status = c.status, version = s.version + (c.status <> c.was)::int,
+        SET status = c.status, version = s.version + (c.status <> c.was)::int, fence = s.fence + 1,
             next_contact = c.next_contact,
             contact_at = $1::timestamptz + c.due_in_ms * interval '1 ms',
             due_at = $1::timestamptz + c.due_in_ms * interval '1 ms',

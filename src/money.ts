@@ -51,7 +51,9 @@ export const amountMinorMax = 999_999_999_999_999n;
 
 export function parseCurrency(text: string): Currency | null {
   // Proven by the two tables.
-  return hundredths.has(text) || text in exponentByCurrency ? (text as Currency) : null;
+  return hundredths.has(text) || Object.hasOwn(exponentByCurrency, text)
+    ? (text as Currency)
+    : null;
 }
 
 /** Digits after the decimal point, ISO 4217. */

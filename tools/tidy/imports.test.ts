@@ -15,6 +15,7 @@ test('imports follow the arrows', () => {
   for (const [from, to] of [
     ['src/payments/accept.ts', '../api/server.ts'],
     ['src/ledger/post.ts', '../runtime/loop.ts'],
+    ['src/ledger/post.ts', '../settings.ts'],
     ['src/db/external.ts', '../payments/states.ts'],
     ['src/money.ts', './db/database.ts'],
     ['src/payments/accept.ts', '../config.ts'],

@@ -103,8 +103,8 @@ async function openBooks(foundation: Foundation): Promise<Database> {
   return database;
 }
 
-/** Accept has two slots and one in line, settle two; one more for what is to come. */
-const groupConnections = 6;
+/** Accept has two slots and one in line, settle two, claim two, the sweeper one. */
+const groupConnections = 8;
 
 async function databaseUrls(foundation: Foundation): Promise<{ app: string; owner: string }> {
   const { config, log, services } = foundation;
@@ -181,7 +181,7 @@ async function openJourney(
     leaseMs: config.PAYMENT_LEASE_SECONDS * 1000,
     deadlineMs: config.PAYMENT_DEADLINE_HOURS * 3_600_000,
   });
-  services.push({ name: 'calls in flight', stop: execute.drained });
+  services.push({ name: 'calls in flight', stop: execute.stop });
   services.push({ name: 'consumer', stop: (await consume(queue, execute)).stop });
 
   const dispatch = openDispatch({ database, queue, log, reach });

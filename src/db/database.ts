@@ -67,6 +67,11 @@ export interface Database extends Queryable {
    * @throws StatementRefused, DatabaseAway, OutcomeUnknown
    */
   readonly group: <Read, Result>(steps: GroupSteps<Read, Result>) => Promise<Result>;
+  /**
+   * Statements that find their rows by key, each alone in its transaction: planned like a group's, so
+   * that they never scan a table that was empty when they were first planned.
+   */
+  readonly keyed: Queryable;
   /** A transaction for what is rare: registration, seeding, an operator's action. */
   readonly transaction: <Result>(work: (tx: Tx) => Promise<Result>) => Promise<Result>;
   /** Reads that all see one moment (REPEATABLE READ, READ ONLY): audits, statements. */

@@ -75,6 +75,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const database: Database = {
     query: (statement, values) => runIn(pool, statement, values),
     group: (steps) => lanes.use((lane) => runGroup(lane, steps)),
+    keyed: {
+      query: (statement, values) => lanes.use((lane) => runKeyed(lane, statement, values)),
+    },
     transaction: (work) => runTransaction(pool, 'BEGIN', work),
     snapshot: (work) => runTransaction(pool, beginSnapshot, work),
     ping: async () => {
@@ -122,6 +125,21 @@ async function runGroup<Read, Result>(
   } catch (error) {
     await lane.rollBack();
     throw translate(error, isCommitSent);
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+async function runKeyed<Row>(
+  lane: Lane,
+  statement: Statement<Row>,
+  values: readonly Value[],
+): Promise<readonly Row[]> {
+  const deadline = setTimeout(() => lane.drop(), statementTimeoutMs);
+  try {
+    return await lane.tx.query(statement, values);
+  } catch (error) {
+    throw translate(error);
   } finally {
     clearTimeout(deadline);
   }

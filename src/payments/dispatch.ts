@@ -4,7 +4,7 @@
  * If we die here: a hint that was not sent is sent by the sweeper at the row's next `due_at`; one sent
  *       twice is absorbed by the claim.
  */
-import type { Queryable } from '../db/database.ts';
+import type { Database } from '../db/database.ts';
 import type { PaymentId } from '../ids.ts';
 import { hintPaymentsMax, type Queue } from '../queue/queue.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
@@ -12,7 +12,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { moveDue } from './dispatch-store.ts';
 
 export interface DispatchOptions {
-  readonly database: Queryable;
+  readonly database: Pick<Database, 'keyed'>;
   readonly queue: Queue;
   readonly log: Logger;
   readonly reach: KillPoints;
@@ -59,7 +59,7 @@ export function openDispatch(options: DispatchOptions): Dispatch {
     },
     sweepOnce: async () => {
       const withPending = (await queue.depth()) < backlogMax;
-      const due = await moveDue(database, {
+      const due = await moveDue(database.keyed, {
         rowsMax: sweepRowsMax,
         withPending,
         gapMsMin,

@@ -9,9 +9,9 @@ import type { Bank, BankOrder } from '../bank/bank.ts';
 import type { Clock } from '../clock.ts';
 import {
   classifyGroupFailure,
+  type Database,
   DatabaseAway,
   OutcomeUnknown,
-  type Queryable,
 } from '../db/database.ts';
 import { bankReference, type PaymentId } from '../ids.ts';
 import type { Hint } from '../queue/queue.ts';
@@ -25,7 +25,7 @@ import { recoverPayment } from './recover.ts';
 import type { Contacted, Settle } from './settle.ts';
 
 export interface ExecuteOptions {
-  readonly database: Queryable;
+  readonly database: Pick<Database, 'keyed'>;
   readonly bank: Bank;
   readonly settle: Settle['settle'];
   readonly clock: Clock;
@@ -45,7 +45,8 @@ export interface Execute {
   /** Handles one message of the queue. Rejects where claiming failed: the message comes again. */
   readonly handle: (hint: Hint) => Promise<void>;
   readonly inFlight: () => number;
-  readonly drained: () => Promise<void>;
+  /** Claims nothing more and resolves when no call is in flight; messages in hand go back. */
+  readonly stop: () => Promise<void>;
 }
 
 /** A claim, and the monotonic moment before it was sent: from then on the lease runs. */
@@ -69,7 +70,7 @@ export function openExecute(options: ExecuteOptions): Execute {
     flush: async (ids) => {
       const sentAt = options.clock.monotonic();
       const { leaseMs, deadlineMs } = options;
-      const rows = await claimDue(options.database, ids, { leaseMs, deadlineMs });
+      const rows = await claimDue(options.database.keyed, ids, { leaseMs, deadlineMs });
       const byId = new Map(rows.map((claim) => [claim.id, { claim, sentAt }]));
       return ids.map((id) => {
         const done = byId.get(id) ?? null;
@@ -83,7 +84,7 @@ export function openExecute(options: ExecuteOptions): Execute {
   });
 
   async function claimAndStart(id: PaymentId): Promise<void> {
-    await bulkhead.take();
+    if (!(await bulkhead.take())) throw new Error('stopping: the message is for somebody else');
     const claimed = await claims.submit(id).catch((error: unknown) => {
       bulkhead.giveBack();
       throw error;
@@ -97,7 +98,7 @@ export function openExecute(options: ExecuteOptions): Execute {
       await Promise.all(paymentIds.map(claimAndStart));
     },
     inFlight: bulkhead.taken,
-    drained: bulkhead.emptied,
+    stop: bulkhead.close,
   };
 }
 

@@ -3,20 +3,22 @@
  * nothing else, so a full bulkhead slows its own side and nobody else's.
  */
 export interface Bulkhead {
-  readonly take: () => Promise<void>;
+  /** False: closed while waiting, there is no place any more. */
+  readonly take: () => Promise<boolean>;
   readonly giveBack: () => void;
   readonly taken: () => number;
-  /** Resolves when every place is free. */
-  readonly emptied: () => Promise<void>;
+  /** Turns away whoever waits, and resolves when every place is free. */
+  readonly close: () => Promise<void>;
 }
 
 export function openBulkhead(placesMax: number): Bulkhead {
   let taken = 0;
-  let waiting: (() => void)[] = [];
+  let waiting: ((hasPlace: boolean) => void)[] = [];
   let served = 0;
+  let isClosed = false;
   const onEmptied: (() => void)[] = [];
 
-  function nextInLine(): (() => void) | undefined {
+  function nextInLine(): ((hasPlace: boolean) => void) | undefined {
     const next = waiting[served];
     if (next === undefined) return undefined;
     served += 1;
@@ -30,9 +32,10 @@ export function openBulkhead(placesMax: number): Bulkhead {
 
   return {
     take: () => {
+      if (isClosed) return Promise.resolve(false);
       if (taken < placesMax) {
         taken += 1;
-        return Promise.resolve();
+        return Promise.resolve(true);
       }
       return new Promise((resolve) => waiting.push(resolve));
     },
@@ -40,14 +43,17 @@ export function openBulkhead(placesMax: number): Bulkhead {
       const next = nextInLine();
       // The place passes from hand to hand: the count stays.
       if (next !== undefined) {
-        next();
+        next(true);
         return;
       }
       taken -= 1;
       if (taken === 0) for (const resolve of onEmptied.splice(0)) resolve();
     },
     taken: () => taken,
-    emptied: () =>
-      taken === 0 ? Promise.resolve() : new Promise((resolve) => onEmptied.push(resolve)),
+    close: () => {
+      isClosed = true;
+      for (let next = nextInLine(); next !== undefined; next = nextInLine()) next(false);
+      return taken === 0 ? Promise.resolve() : new Promise((resolve) => onEmptied.push(resolve));
+    },
   };
 }

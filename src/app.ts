@@ -21,6 +21,7 @@ import { openSettle } from './payments/settle.ts';
 import type { ContactPolicy } from './payments/settle-rules.ts';
 import { openEmbeddedQueue } from './queue/embedded.ts';
 import type { Queue } from './queue/queue.ts';
+import { keepRunning } from './runtime/child.ts';
 import { openKillPoints } from './runtime/kill-point.ts';
 import { startLoop } from './runtime/loop.ts';
 import { type Service, stopAll } from './runtime/service.ts';
@@ -110,20 +111,27 @@ async function databaseUrls(foundation: Foundation): Promise<{ app: string; owne
   const { config, log, services } = foundation;
   if (config.DATABASE === 'external')
     return { app: config.DATABASE_URL, owner: config.DATABASE_OWNER_URL };
-  const server = await startEmbeddedServer({
-    dataDir: config.dataDir,
-    port: config.DATABASE_PORT,
+  const { dataDir } = config;
+  // Started again on the port it had: the connections of this process know no other.
+  let port = config.DATABASE_PORT;
+  const postgres = await keepRunning(
+    'postgres',
+    async () => {
+      const server = await startEmbeddedServer({ dataDir, port, log });
+      port = server.port;
+      return server;
+    },
     log,
-  });
-  services.push({ name: 'postgres', stop: server.stop });
-  return { app: server.url('app'), owner: server.url('owner') };
+  );
+  services.push(postgres);
+  return { app: postgres.first.url('app'), owner: postgres.first.url('owner') };
 }
 
 async function openBank(foundation: Foundation): Promise<Bank> {
   const { config, log, clock, services } = foundation;
   let url = config.BANK_URL;
   if (url === '') {
-    const simulator = await startSimulator({
+    const simulator = {
       dataDir: config.dataDir,
       port: config.BANK_SIMULATOR_PORT,
       env: {
@@ -133,9 +141,10 @@ async function openBank(foundation: Foundation): Promise<Bank> {
         LOG_LEVEL: config.LOG_LEVEL,
       },
       log,
-    });
-    services.push({ name: 'simulator', stop: simulator.stop });
-    url = simulator.url;
+    };
+    const kept = await keepRunning('simulator', () => startSimulator(simulator), log);
+    services.push(kept);
+    url = kept.first.url;
   }
   const bank = openHttpBank({
     name: 'simulator',

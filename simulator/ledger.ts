@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { Clock } from './clock.ts';
 import type { DeclineCode } from './decide.ts';
 import type { Order } from './order.ts';
 
@@ -9,7 +10,7 @@ import type { Order } from './order.ts';
 export interface Ledger {
   readonly totals: Totals;
   readonly find: (reference: string) => Transfer | null;
-  /** Commits with everything else that ends in this turn of the event loop, then calls `done`. */
+  /** Commits with everything else that ends in this turn (or gathering), then calls `done`. */
   readonly record: (ended: Ended, done: (transfer: Transfer) => void) => void;
   /** A repeated submit of something final: counted with the next group, nobody waits for it. */
   readonly noteRepeat: (reference: string) => void;
@@ -59,7 +60,12 @@ export interface Totals {
 
 export interface LedgerOptions {
   readonly file: string;
-  readonly timestamp: () => string;
+  readonly clock: Clock;
+  /**
+   * How long a group gathers; 0 is to the end of the turn. Where work takes seconds, 5 ms more are
+   * nothing, and they make one fsync of what would be a thousand a second.
+   */
+  readonly gatherMs: number;
   /** The disk refused a commit: nothing of the group may be answered, and the process must end. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -75,7 +81,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   let sequence = lastSequence(database);
   let waiting: { readonly ended: Ended; readonly done: (transfer: Transfer) => void }[] = [];
   let repeats: string[] = [];
-  let scheduled: NodeJS.Immediate | null = null;
+  let scheduled: { readonly cancel: () => void } | null = null;
 
   const write = (ended: Ended, now: string): Transfer => {
     const { order, ending, submits } = ended;
@@ -101,7 +107,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     const counted = repeats;
     waiting = [];
     repeats = [];
-    const now = options.timestamp();
+    const now = options.clock.timestamp();
     let written: Transfer[];
     try {
       database.exec('BEGIN IMMEDIATE');
@@ -116,8 +122,8 @@ export function openLedger(options: LedgerOptions): Ledger {
     for (const [position, transfer] of written.entries()) group[position]?.done(transfer);
   };
   const schedule = (): void => {
-    // After the poll phase: every socket that was readable in this turn has joined the group.
-    scheduled ??= setImmediate(flush);
+    scheduled ??=
+      options.gatherMs === 0 ? atEndOfTurn(flush) : options.clock.after(options.gatherMs, flush);
   };
 
   return {
@@ -133,11 +139,17 @@ export function openLedger(options: LedgerOptions): Ledger {
     },
     movements: ({ after, limit }) => statements.listMovements(after, limit),
     close: () => {
-      if (scheduled !== null) clearImmediate(scheduled);
+      scheduled?.cancel();
       flush();
       database.close();
     },
   };
+}
+
+/** After the poll phase: every socket that was readable in this turn has joined the group. */
+function atEndOfTurn(run: () => void): { readonly cancel: () => void } {
+  const immediate = setImmediate(run);
+  return { cancel: () => clearImmediate(immediate) };
 }
 
 function prepare(database: DatabaseSync): {

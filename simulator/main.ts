@@ -69,7 +69,8 @@ function openBooks(settings: Settings, log: Logger): Ledger | null {
     mkdirSync(dirname(settings.dataFile), { recursive: true });
     return openLedger({
       file: settings.dataFile,
-      timestamp: systemClock.timestamp,
+      clock: systemClock,
+      gatherMs: Math.min(5, settings.delayMsMin / 20),
       onBroken: (error) => {
         log.fatal({ error: String(error) }, 'the ledger refused a commit');
         // At once: to answer anybody now would be to answer for what is not on disk.

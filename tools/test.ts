@@ -12,6 +12,13 @@ import { runTool } from './test-tool.ts';
  *
  * Its last line is `N passed, N failed, N skipped`, over everything that ran.
  */
+/** In this order, cheapest to fix first. */
+const checks: readonly (readonly [string, readonly [string, ...string[]]])[] = [
+  ['format', ['biome', 'check', '.']],
+  ['types', ['tsc', '-p', '.']],
+  ['lint', ['oxlint', '--type-aware']],
+];
+
 // Exits by itself: a handle that somebody forgot must not keep the gate open.
 process.exit(await main(process.argv.slice(2)));
 
@@ -56,13 +63,6 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
   return totals.failed === 0 && totals.isWhole && !stopping.aborted ? 0 : 1;
 }
-
-/** In this order, cheapest to fix first. */
-const checks: readonly (readonly [string, readonly [string, ...string[]]])[] = [
-  ['format', ['biome', 'check', '.']],
-  ['types', ['tsc', '-p', '.']],
-  ['lint', ['oxlint', '--type-aware']],
-];
 
 function add(totals: Counts, counts: Counts): void {
   totals.passed += counts.passed;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readTree, treeOf } from './tree.ts';
-import { bannedWords, journeyHeaders, leftOutTests, sqlPlaces } from './words.ts';
+import { bannedWords, emptyTests, journeyHeaders, leftOutTests, sqlPlaces } from './words.ts';
 
 const tree = readTree();
 
@@ -59,6 +59,15 @@ test('no test is left out', () => {
   const other = treeOf({ 'src/a.test.ts': "test('lists skip', () => list({ skip: 5 }));" });
   assert.deepEqual(leftOutTests(other), []);
   assert.deepEqual(leftOutTests(tree), []);
+});
+
+test('no test file is empty', () => {
+  const empty = treeOf({
+    'src/a.test.ts': '// test();\n',
+    'src/b.test.ts': 'exerciseQueue(open);',
+  });
+  assert.deepEqual(emptyTests(empty), ['src/a.test.ts holds no test']);
+  assert.deepEqual(emptyTests(tree), []);
 });
 
 test('SQL stands in store files', () => {

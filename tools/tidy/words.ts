@@ -102,6 +102,15 @@ export const leftOutTests: Rule = (tree) =>
     }),
   );
 
+/** A file without a test passes, whatever it was meant to prove. */
+export const emptyTests: Rule = (tree) =>
+  [...tree.sources].flatMap(([path, source]) => {
+    if (!path.endsWith('.test.ts')) return [];
+    const calls = [...nodesOf(source)].filter((node) => node.kind === CallExpression);
+    const isTested = calls.some((call) => /^(test|exercise\w+)\(/.test(call.getText()));
+    return isTested ? [] : [`${path} holds no test`];
+  });
+
 function leavesOut(call: Node): string | null {
   if (!/^(test|describe|it|suite)\(/.test(call.getText())) return null;
   let found: string | null = null;

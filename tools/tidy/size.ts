@@ -64,8 +64,8 @@ const textKinds: ReadonlySet<SyntaxKind> = new Set([
 ]);
 
 /**
- * A test counts for itself and not for the suite around it; a function declared in another one counts
- * for itself as a method does in a class.
+ * A test counts for itself and not for the suite around it; a function declared in another one
+ * counts for itself as a method does in a class.
  */
 export const functionLength: Rule = (tree) => {
   const faults: Fault[] = [];

@@ -19,7 +19,7 @@ test('time is read in clock.ts only', () => {
     'const { now } = [Date.now];',
   ])
     assert.equal(bannedIn('src/api/a.ts', code), 1, code);
-  assert.equal(bannedIn('src/api/a.test.ts', 'Date.now();'), 1);
+  assert.equal(bannedIn('src/api/a.test.ts', 'performance.now();'), 0);
   assert.equal(bannedIn('src/api/a.ts', 'new Date(5); // Date.now()\nconst x = "Date.now()";'), 0);
   assert.equal(bannedIn('src/clock.ts', 'Date.now();'), 0);
 });

@@ -11,7 +11,9 @@ export interface Cache<Key, Value> {
 
 export interface CacheOptions<Key, Value> {
   readonly sizeMax: number;
-  /** Counted from before the load began, so an answer is never older than this; Infinity: for ever. */
+  /**
+   * Counted from before the load began, so an answer is never older than this; Infinity: for ever.
+   */
   readonly freshMs: number;
   readonly clock: Clock;
   readonly load: (key: Key) => Promise<Value>;

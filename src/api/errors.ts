@@ -15,7 +15,7 @@ export interface ErrorEntry {
 const typeBase = 'https://tollgate.dev/errors#';
 
 export const errors = {
-  // ── 400: the request cannot be meant like this; nothing was stored (but see insufficient_funds) ──
+  // ── 400: the request cannot be meant like this; nothing was stored (but see insufficient_funds)
   validation_failed: {
     status: 400,
     title: 'The request is not valid',
@@ -67,7 +67,7 @@ export const errors = {
     title: 'Insufficient funds',
     detail: 'The withdrawal of {amount} {currency} exceeds the available {available} {currency}.',
   },
-  // ── 401 ───────────────────────────────────────────────────────────────────────────────────────────
+  // ── 401 ────────────────────────────────────────────────────────────────────────────────────────
   token_missing: {
     status: 401,
     title: 'Not signed in',
@@ -93,7 +93,7 @@ export const errors = {
     title: 'E-mail or password is wrong',
     detail: 'No active user has this e-mail and this password.',
   },
-  // ── 404 to 431 ────────────────────────────────────────────────────────────────────────────────────
+  // ── 404 to 431 ─────────────────────────────────────────────────────────────────────────────────
   route_not_found: {
     status: 404,
     title: 'No such address',
@@ -160,7 +160,7 @@ export const errors = {
     title: 'The headers are too large',
     detail: 'The headers together may have 16384 bytes.',
   },
-  // ── 5xx ───────────────────────────────────────────────────────────────────────────────────────────
+  // ── 5xx ────────────────────────────────────────────────────────────────────────────────────────
   internal_error: {
     status: 500,
     title: 'Internal error',

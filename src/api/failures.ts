@@ -6,7 +6,10 @@ import type { ErrorCode } from './errors.ts';
 import { BodyRefused } from './json-body.ts';
 import { type Fault, sendProblem } from './problem.ts';
 
-/** Whatever was thrown on the way becomes a problem; what nobody expected is logged and says nothing. */
+/**
+ * Whatever was thrown on the way becomes a problem; what nobody expected is logged and says
+ * nothing.
+ */
 export function answerFailure(error: unknown, reply: FastifyReply, log: Logger): FastifyReply {
   if (error instanceof Overloaded) {
     const seconds = String(error.retryAfterSeconds);

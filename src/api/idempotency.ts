@@ -11,8 +11,9 @@ const visibleAscii = /^[\x21-\x7e]{1,255}$/;
 const quotedForm = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*"$/;
 
 /**
- * The key that the client sent, quoted as the draft has it (draft-ietf-httpapi-idempotency-key-header)
- * or bare as most send it: `"abc"` and `abc` are one key.
+ * The key that the client sent, quoted as the draft has it
+ * (draft-ietf-httpapi-idempotency-key-header) or bare as most send it: `"abc"` and `abc` are one
+ * key.
  */
 export function parseIdempotencyKey(raw: IncomingMessage): ParsedKey {
   const given = raw.headers[name];

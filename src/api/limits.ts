@@ -88,9 +88,9 @@ export function addressSubject(address: string): string {
 }
 
 /**
- * draft-ietf-httpapi-ratelimit-headers, and the older X- fields, for the policy nearest to exhaustion.
- * A token bucket has no window that ends: `t` is when it is full again, and where nothing is left,
- * when one more request fits; so Retry-After is never earlier than `t`.
+ * draft-ietf-httpapi-ratelimit-headers, and the older X- fields, for the policy nearest to
+ * exhaustion. A token bucket has no window that ends: `t` is when it is full again, and where
+ * nothing is left, when one more request fits; so Retry-After is never earlier than `t`.
  */
 function limitFields(admission: Admission, nowMs: number): Record<string, string> {
   const nearest = nearestToExhaustion(admission.buckets);

@@ -12,7 +12,10 @@ const methods: readonly HTTPMethods[] = [
   'OPTIONS',
 ];
 
-/** Registers the routes, and on each of their addresses a 405 for every method that it does not take. */
+/**
+ * Registers the routes, and on each of their addresses a 405 for every method that it does not
+ * take.
+ */
 export function answerUnknownMethods(api: Api, registerRoutes: () => void): void {
   const taken = new Map<string, Set<HTTPMethods>>();
   let isOurs = true;

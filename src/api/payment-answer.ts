@@ -12,9 +12,9 @@ export interface Answer {
 }
 
 /**
- * What `payments.answer_version` names. A function here is frozen once a payment was answered by it: it
- * may use only what was fixed at accept, and its words are its own, not the catalogue's, which may
- * be improved. A new wording is a new version beside the old one.
+ * What `payments.answer_version` names. A function here is frozen once a payment was answered by
+ * it: it may use only what was fixed at accept, and its words are its own, not the catalogue's,
+ * which may be improved. A new wording is a new version beside the old one.
  */
 export const answers: Readonly<Record<number, (payment: AcceptedPayment) => Answer>> = {
   1: (payment) => (payment.refusal === null ? acceptedV1(payment) : refusedV1(payment)),
@@ -26,7 +26,9 @@ export function answerTo(payment: AcceptedPayment): Answer {
   return answer(payment);
 }
 
-/** Written as text: no serialiser of a later version can move a comma, and it is the fastest too. */
+/**
+ * Written as text: no serialiser of a later version can move a comma, and it is the fastest too.
+ */
 function acceptedV1(payment: AcceptedPayment): Answer {
   const createdAt = payment.createdAt.toISOString();
   const name = payment.kind === 'deposit' ? 'Deposit' : 'Withdrawal';
@@ -46,7 +48,9 @@ function acceptedV1(payment: AcceptedPayment): Answer {
 function refusedV1(payment: AcceptedPayment): Answer {
   const amount = formatAmount(payment.amountMinor, payment.currency);
   const available = formatAmount(payment.refusalAvailable ?? 0n, payment.currency);
-  const detail = `The withdrawal of ${amount} ${payment.currency} exceeds the available ${available} ${payment.currency}.`;
+  const { currency } = payment;
+  const [asked, left] = [`${amount} ${currency}`, `${available} ${currency}`];
+  const detail = `The withdrawal of ${asked} exceeds the available ${left}.`;
   const body = JSON.stringify({
     type: 'https://tollgate.dev/errors#insufficient_funds',
     title: 'Insufficient funds',
@@ -60,7 +64,7 @@ function refusedV1(payment: AcceptedPayment): Answer {
     payment_id: payment.id,
     amount,
     available,
-    currency: payment.currency,
+    currency,
   });
   return { status: 400, mediaType: 'application/problem+json; charset=utf-8', body };
 }

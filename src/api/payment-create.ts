@@ -39,7 +39,6 @@ const schema = {
       'unsupported_media_type',
       'idempotency_key_reused',
       'rate_limit_exceeded',
-      'internal_error',
       'overloaded',
       'account_busy',
       'database_away',

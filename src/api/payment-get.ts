@@ -24,7 +24,9 @@ const schema = {
   },
 };
 
-/** One payment of the caller. Somebody else's, one of the other kind and none at all look the same. */
+/**
+ * One payment of the caller. Somebody else's, one of the other kind and none at all look the same.
+ */
 export function paymentGet(api: Api, context: ApiContext, kind: PaymentKind): void {
   const { auth, limits, database } = context;
   api.get(

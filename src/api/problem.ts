@@ -63,7 +63,9 @@ export function requestUrn(requestId: string): string {
   return `urn:tollgate:request:${requestId}`;
 }
 
-/** Answers with the problem, whatever route asks: the text is ready, no route's schema shapes it. */
+/**
+ * Answers with the problem, whatever route asks: the text is ready, no route's schema shapes it.
+ */
 export function sendProblem(
   reply: FastifyReply,
   code: ErrorCode,

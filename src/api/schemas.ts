@@ -50,9 +50,10 @@ function problemSchema(codes: readonly ErrorCode[]) {
   );
 }
 
-/** The refusals that a route declares, by status. */
+/** The refusals that a route declares, by status; none is safe from our own mistakes. */
 export function problems(...codes: readonly ErrorCode[]): Record<number, TSchema> {
-  const byStatus = Map.groupBy(codes, (code) => errorEntry(code).status);
+  const all: readonly ErrorCode[] = [...codes, 'internal_error'];
+  const byStatus = Map.groupBy(all, (code) => errorEntry(code).status);
   return Object.fromEntries(
     Array.from(byStatus, ([status, sameStatus]) => [status, problemSchema(sameStatus)]),
   );

@@ -28,7 +28,9 @@ export interface ApiServer {
   readonly inject: Api['inject'];
 }
 
-/** The gateway's public face: HTTP in, commands and queries out. Nothing listens before `listen`. */
+/**
+ * The gateway's public face: HTTP in, commands and queries out. Nothing listens before `listen`.
+ */
 export async function openServer(deps: ApiDeps): Promise<ApiServer> {
   const api = openFastify(deps);
   const context = openContext(deps);
@@ -62,7 +64,8 @@ export async function openServer(deps: ApiDeps): Promise<ApiServer> {
   };
 }
 
-function openContext(deps: ApiDeps): ApiContext {
+/** What the routes share, made once from what the API is given. */
+export function openContext(deps: ApiDeps): ApiContext {
   const { config, clock, database, coordination } = deps;
   const tokens = openTokens({
     secret: config.JWT_SECRET_KEY,

@@ -8,8 +8,8 @@ import { type AccountRow, selectAccounts } from './accounts-store.ts';
 export type Account = AccountRow;
 
 /**
- * Which account a user has in which currency. An account is never removed and never changes hands or
- * currency, so what was once read stays true; only an absence is asked for again.
+ * Which account a user has in which currency. An account is never removed and never changes hands
+ * or currency, so what was once read stays true; only an absence is asked for again.
  */
 export interface Accounts {
   /** `null` names no currency: the user's USD account, else the first one. */

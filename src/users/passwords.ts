@@ -6,8 +6,8 @@ import { Overloaded } from '../runtime/overloaded.ts';
 export const passwordBytesMax = 72;
 
 /**
- * A hash takes a quarter of a second of a whole core (cost 12) on one of libuv's four threads, which
- * files and DNS need too: two at once.
+ * A hash takes a quarter of a second of a whole core (cost 12) on one of libuv's four threads,
+ * which files and DNS need too: two at once.
  */
 const hashesAtOnce = 2;
 

@@ -27,7 +27,8 @@ export type RegisterResult =
 /**
  * In:   what a person typed.
  * Out:  a user with a USD account, both or neither.
- * If we die here: before commit nobody exists; after it the same e-mail is "taken", and login works.
+ * If we die here: before commit nobody exists; after it the same e-mail is "taken", and login
+ * works.
  * @throws Overloaded
  */
 export async function registerUser(
@@ -94,8 +95,8 @@ function faultsOf(registration: Registration): FieldFault[] {
 }
 
 /**
- * One @ with something before it, and a name with a dot inside after it. Whether it exists only a mail
- * could tell. Each part is looked at once: no backtracking, whatever is typed.
+ * One @ with something before it, and a name with a dot inside after it. Whether it exists only a
+ * mail could tell. Each part is looked at once: no backtracking, whatever is typed.
  */
 function isEmail(text: string): boolean {
   const at = text.indexOf('@');

@@ -13,8 +13,8 @@ export interface Standing {
 }
 
 /**
- * A revoked token must be dead within 5 s. An answer is 4 s old at most when it is used: the fifth is
- * for the request it was used in. A standing that cannot be read rejects, and so denies.
+ * A revoked token must be dead within 5 s. An answer is 4 s old at most when it is used: the fifth
+ * is for the request it was used in. A standing that cannot be read rejects, and so denies.
  */
 const freshMs = 4_000;
 

@@ -7,7 +7,7 @@ import { parseRole, type Role } from './roles.ts';
 export interface Claims {
   readonly userId: UserId;
   readonly role: Role;
-  /** Milliseconds: `iat` carries a fraction, so that a token made just after `valid_after` lives. */
+  /** `iat` has whole seconds: a token made right after `valid_after` would look older than it. */
   readonly issuedAtMs: number;
 }
 
@@ -40,7 +40,6 @@ export function openTokens(options: TokenOptions): Tokens {
   const sign = createSigner({
     key: options.secret,
     algorithm: 'HS256',
-    noTimestamp: true,
     header: { alg: 'HS256', typ: tokenType },
   });
   const check = createVerifier({
@@ -49,14 +48,15 @@ export function openTokens(options: TokenOptions): Tokens {
     allowedIss: issuer,
     allowedAud: audience,
     checkTyp: tokenType,
-    requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp', 'role'],
+    requiredClaims: ['iss', 'aud', 'sub', 'iat', 'iat_ms', 'exp', 'role'],
     cache: verifiedMax,
   });
 
   function issue(user: { readonly id: UserId; readonly role: Role }): string {
-    const iat = options.clock.now() / 1000;
-    const exp = Math.floor(iat) + expiresInSeconds;
-    return sign({ iss: issuer, aud: audience, sub: user.id, role: user.role, iat, exp });
+    const iat_ms = Math.floor(options.clock.now());
+    const iat = Math.floor(iat_ms / 1000);
+    const exp = iat + expiresInSeconds;
+    return sign({ iss: issuer, aud: audience, sub: user.id, role: user.role, iat, iat_ms, exp });
   }
 
   function verify(token: string): TokenVerdict {
@@ -72,10 +72,11 @@ export function openTokens(options: TokenOptions): Tokens {
   return { issue, verify, expiresInSeconds };
 }
 
-function readClaims(payload: { sub?: unknown; role?: unknown; iat?: unknown }): TokenVerdict {
+function readClaims(payload: { sub?: unknown; role?: unknown; iat_ms?: unknown }): TokenVerdict {
   const userId = typeof payload.sub === 'string' ? parseId<'user'>(payload.sub) : null;
   const role = parseRole(payload.role);
-  if (userId === null || role === null || typeof payload.iat !== 'number')
+  const issuedAtMs = payload.iat_ms;
+  if (userId === null || role === null || typeof issuedAtMs !== 'number')
     return { kind: 'invalid' };
-  return { kind: 'valid', claims: { userId, role, issuedAtMs: Math.round(payload.iat * 1000) } };
+  return { kind: 'valid', claims: { userId, role, issuedAtMs } };
 }

@@ -14,8 +14,8 @@ const reportSchema = { response: { 200: ReportSchema, 503: ReportSchema } };
 const liveSchema = { response: { 200: Type.Object({ status: Type.Literal('ok') }) } };
 
 /**
- * `/health` and `/health/ready`: whether requests should come here. `/health/live`: whether the process
- * should go on living; it asks nobody, because killing us does not bring a database back.
+ * `/health` and `/health/ready`: whether requests should come here. `/health/live`: whether the
+ * process should go on living; it asks nobody, because killing us does not bring a database back.
  */
 export function health(api: Api, context: ApiContext): void {
   for (const path of ['/health', '/health/ready']) {
@@ -27,7 +27,9 @@ export function health(api: Api, context: ApiContext): void {
   api.get('/health/live', { schema: liveSchema }, () => ({ status: 'ok' as const }));
 }
 
-/** Without the queue, the bank or the coordination payments are late; without the database, refused. */
+/**
+ * Without the queue, the bank or the coordination payments are late; without the database, refused.
+ */
 function accepts(report: HealthReport): boolean {
   return report.status !== 'stopping' && report.dependencies['database']?.status !== 'away';
 }

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { fastify, type InjectOptions, type LightMyRequestResponse } from 'fastify';
+import { pino } from 'pino';
+import { routes } from '../../src/api/routes.ts';
+import { type ApiDeps, openContext, openServer } from '../../src/api/server.ts';
+import { present } from '../../src/assert.ts';
+import { systemClock } from '../../src/clock.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { openMemoryCoordination } from '../../src/coordination/memory.ts';
+import type { Database } from '../../src/db/database.ts';
+import { openDatabase } from '../../src/db/external.ts';
+import type { AccountId, UserId } from '../../src/ids.ts';
+import { selectAccounts } from '../../src/ledger/accounts-store.ts';
+import type { Accept } from '../../src/payments/command.ts';
+import { insertUserWithAccount } from '../../src/users/register.ts';
+import type { Role } from '../../src/users/roles.ts';
+import { openTokens } from '../../src/users/tokens.ts';
+import { openTestDatabase } from './postgres.ts';
+
+/** Somebody with a USD account and a token. */
+export interface Person {
+  readonly id: UserId;
+  readonly email: string;
+  readonly accountId: AccountId;
+  readonly token: string;
+}
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A whole API over a real database; the accept behind it, and what fails, are the test's to choose. */
+export interface TestApi {
+  readonly config: Config;
+  readonly database: Database;
+  readonly send: (person: Person | null, call: Call) => Promise<LightMyRequestResponse>;
+  readonly inject: (options: InjectOptions) => Promise<LightMyRequestResponse>;
+  readonly listen: () => Promise<string>;
+  readonly person: (role?: Role) => Promise<Person>;
+  /** The same database behind an API with other settings. */
+  readonly beside: (settings: Readonly<Record<string, string>>) => Promise<TestApi>;
+  /** What `accept` and `health` do from now on. */
+  readonly use: (parts: Partial<Pick<ApiDeps, 'accept' | 'health'>>) => void;
+  /** Every statement rejects with this, until null. */
+  readonly failDatabase: (error: Error | null) => void;
+  readonly logLines: Record<string, unknown>[];
+  /** Statuses answered so far, by route: `GET /api/v1/users/:id/balance`. */
+  readonly answered: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly close: () => Promise<void>;
+}
+
+export async function openTestApi(settings: Record<string, string> = {}): Promise<TestApi> {
+  const { appUrl, drop } = await openTestDatabase();
+  const log = pino({ level: 'silent' });
+  const database = await openDatabase({ url: appUrl, connectionsMax: 4, groupConnections: 2, log });
+  const api = await openApiOver(database, settings, new Map());
+  const close = async (): Promise<void> => {
+    await api.close();
+    await database.close();
+    await drop();
+  };
+  return { ...api, close };
+}
+
+const quiet: Record<string, string> = {
+  PASSWORD_BCRYPT_COST: '4',
+  RATE_LIMIT_ENABLED: 'false',
+  PORT: '1',
+};
+
+async function openApiOver(
+  database: Database,
+  settings: Readonly<Record<string, string>>,
+  answered: Map<string, Set<number>>,
+): Promise<TestApi> {
+  const config: Config = { ...readConfig({ ...quiet, ...settings }), PORT: 0 };
+  let failure: Error | null = null;
+  const failing = <T>(work: () => Promise<T>): Promise<T> =>
+    failure === null ? work() : Promise.reject(failure);
+  const logLines: Record<string, unknown>[] = [];
+  const parts: Pick<ApiDeps, 'accept' | 'health'> = { accept: refuseAll, health: allIsWell };
+  const deps: ApiDeps = {
+    config,
+    clock: systemClock,
+    log: pino({ level: 'info' }, { write: (line: string) => logLines.push(JSON.parse(line)) }),
+    database: {
+      ...database,
+      query: (statement, values) => failing(() => database.query(statement, values)),
+      transaction: (work) => failing(() => database.transaction(work)),
+    },
+    coordination: openMemoryCoordination(systemClock),
+    accept: (command) => parts.accept(command),
+    health: () => parts.health(),
+  };
+  const server = await openServer(deps);
+  const tokens = openTokens({
+    secret: config.JWT_SECRET_KEY,
+    expireMinutes: 30,
+    clock: systemClock,
+  });
+  const inject = async (options: InjectOptions): Promise<LightMyRequestResponse> => {
+    const response = await server.inject(options);
+    const route = routeOf(options);
+    answered.set(route, (answered.get(route) ?? new Set()).add(response.statusCode));
+    return response;
+  };
+  return {
+    config,
+    database,
+    inject,
+    listen: server.listen,
+    logLines,
+    answered,
+    send: (person, call) => inject(injectOptions(person, call)),
+    person: async (role = 'user') => {
+      const row = await database.transaction((tx) => insertUserWithAccount(tx, nobody(role)));
+      const user = present(row, 'a random e-mail is free');
+      const [account] = await selectAccounts(database, user.id);
+      const accountId = present(account, 'a user has an account').id;
+      return { id: user.id, email: user.email, accountId, token: tokens.issue(user) };
+    },
+    beside: (others) => openApiOver(database, { ...settings, ...others }, answered),
+    use: (others) => void Object.assign(parts, others),
+    failDatabase: (error) => {
+      failure = error;
+    },
+    close: server.close,
+  };
+}
+
+function injectOptions(person: Person | null, call: Call): InjectOptions {
+  const authorization = person === null ? {} : { authorization: `Bearer ${person.token}` };
+  const content = call.body === undefined ? {} : { 'content-type': 'application/json' };
+  return {
+    method: call.method,
+    url: call.url,
+    headers: { ...authorization, ...content, ...call.headers },
+    ...(call.body === undefined
+      ? {}
+      : { payload: typeof call.body === 'string' ? call.body : JSON.stringify(call.body) }),
+  };
+}
+
+function nobody(role: Role) {
+  return {
+    email: `${randomUUID()}@example.com`,
+    fullName: 'Some Body',
+    // No bcrypt hash: nobody signs in with it, and hundreds of people cost no time.
+    passwordHash: '-',
+    role,
+    webhookUrl: null,
+  };
+}
+
+const refuseAll: Accept = async () => ({ kind: 'account_busy' });
+
+const allIsWell: ApiDeps['health'] = async () => ({
+  status: 'ok',
+  version: '0.0.0',
+  dependencies: { database: { status: 'ok' } },
+});
+
+/** The statuses that each route declares: `GET /api/v1/users/:id/balance` → 200, 400, … */
+export function declaredStatuses(): ReadonlyMap<string, readonly number[]> {
+  const declared = new Map<string, readonly number[]>();
+  const api = fastify().withTypeProvider<TypeBoxTypeProvider>();
+  api.addHook('onRoute', ({ method, url, schema }) => {
+    const statuses = Object.keys(schema?.response ?? {}).map(Number);
+    if (method !== 'HEAD') declared.set(`${String(method)} ${url}`, statuses);
+  });
+  // Proven by what registration does: it keeps these and calls none of them.
+  const context = openContext({ config: readConfig({}), clock: systemClock } as ApiDeps);
+  for (const route of routes) route(api, context);
+  return declared;
+}
+
+const known = Array.from(declaredStatuses().keys(), (route) => route.split(' ')[1] ?? '');
+
+function routeOf({ method, url }: InjectOptions): string {
+  const path = (typeof url === 'string' ? url : '').split('?')[0] ?? '';
+  const fits = (pattern: string): boolean =>
+    new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`).test(path);
+  const exact = known.find((pattern) => pattern === path);
+  return `${String(method)} ${exact ?? known.find(fits) ?? path}`;
+}

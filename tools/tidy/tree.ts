@@ -25,7 +25,16 @@ const root = resolve(import.meta.dirname, '../..');
 
 /** Tracked files and new ones that are not ignored, as they are on disk now. */
 export function readTree(): Tree {
-  const git = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+  // A checkout that belongs to another user is read like one's own.
+  const git = [
+    '-c',
+    'safe.directory=*',
+    'ls-files',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '-z',
+  ];
   const paths = execFileSync('git', git, { cwd: root, encoding: 'utf8' }).split('\0');
   const present = paths.filter((path) => path !== '' && existsSync(resolve(root, path)));
   return treeOf(Object.fromEntries(present.map((path) => [path, read(path)])));

@@ -1,8 +1,9 @@
 import type { Clock } from './clock.ts';
 import { type Draw, decide, drawDelayMs } from './decide.ts';
-import type { Ending, Ledger, Totals, Transfer } from './ledger.ts';
+import type { Ended, Ending, Ledger } from './ledger.ts';
 import { isSameOrder, type Order } from './order.ts';
 import type { Random } from './random.ts';
+import type { Totals, Transfer } from './store.ts';
 import { unreachable } from './unreachable.ts';
 
 export type SubmitResult =
@@ -19,7 +20,9 @@ export type InquiryResult =
   | { readonly kind: 'not_found' };
 
 export interface Bank {
-  /** `answer` is called once, after the outcome is on disk; whether anybody still listens is not asked. */
+  /**
+   * `answer` is called once, after the outcome is on disk; whether anybody still listens is not asked.
+   */
   readonly submit: (order: Order, answer: (result: SubmitResult) => void) => void;
   readonly inquire: (reference: string) => InquiryResult;
   /** Submits of one reference, those in their delay included. */
@@ -65,14 +68,7 @@ export function openBank(options: BankOptions): Bank {
     const draw = decide(question, random);
     if (draw.kind === 'unavailable') totals.unavailable += 1;
     if (draw.kind === 'timeout') totals.timeouts += 1;
-    const ended = {
-      order,
-      ending: endingOf(draw),
-      get submits() {
-        return work.answers.length;
-      },
-    };
-    ledger.record(ended, (transfer) => {
+    ledger.record(endedWork(work, draw), (transfer) => {
       works.delete(order.reference);
       const hidden = draw.kind === 'unavailable' || draw.kind === 'timeout';
       const result: SubmitResult = hidden ? { kind: draw.kind } : { kind: 'recorded', transfer };
@@ -115,6 +111,16 @@ export function openBank(options: BankOptions): Bank {
     totals: () => ({ ...totals, in_flight: works.size }),
     stop: () => {
       for (const work of works.values()) work.cancel();
+    },
+  };
+}
+
+function endedWork(work: Work, draw: Draw): Ended {
+  return {
+    order: work.order,
+    ending: endingOf(draw),
+    get submits() {
+      return work.answers.length;
     },
   };
 }

@@ -1,7 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from './clock.ts';
 import type { DeclineCode } from './decide.ts';
 import type { Order } from './order.ts';
+import { type Movement, openStore, type Totals, type Transfer } from './store.ts';
 
 /**
  * The bank's own books: what it executed (`movements`, append-only) and what it knows by reference
@@ -32,32 +32,6 @@ export interface Ended {
   readonly submits: number;
 }
 
-export interface Transfer extends Order {
-  readonly status: 'executed' | 'declined' | 'none';
-  readonly code: string | null;
-  readonly bank_transaction_id: string | null;
-  readonly executed_at: string | null;
-  readonly submits: number;
-}
-
-export interface Movement extends Order {
-  readonly sequence: number;
-  readonly bank_transaction_id: string;
-  readonly executed_at: string;
-}
-
-/** Since the file was made. After a kill -9 the last moment's may be missing, a movement never is. */
-export interface Totals {
-  submits: number;
-  inquiries: number;
-  duplicates: number;
-  conflicts: number;
-  executed: number;
-  declined: number;
-  unavailable: number;
-  timeouts: number;
-}
-
 export interface LedgerOptions {
   readonly file: string;
   readonly clock: Clock;
@@ -72,32 +46,20 @@ export interface LedgerOptions {
 
 /** @throws where the file is damaged or another process holds it */
 export function openLedger(options: LedgerOptions): Ledger {
-  const database = new DatabaseSync(options.file);
-  // One process per file: deduplication of what is still in its delay lives in that process' memory.
-  database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
-                 PRAGMA synchronous = FULL; ${schema}`);
-  const statements = prepare(database);
-  const totals = readTotals(database);
-  let sequence = lastSequence(database);
+  const store = openStore(options.file);
+  const { totals } = store;
+  let sequence = store.sequenceLast;
   let waiting: { readonly ended: Ended; readonly done: (transfer: Transfer) => void }[] = [];
   let repeats: string[] = [];
   let scheduled: { readonly cancel: () => void } | null = null;
 
   const write = (ended: Ended, now: string): Transfer => {
-    const { order, ending, submits } = ended;
-    const isExecuted = ending.kind === 'executed';
+    const isExecuted = ended.ending.kind === 'executed';
     if (isExecuted) sequence += 1;
-    const transfer: Transfer = {
-      ...order,
-      status: ending.kind === 'nothing' ? 'none' : ending.kind,
-      code: ending.kind === 'declined' ? ending.code : null,
-      bank_transaction_id: isExecuted ? `BT${String(sequence).padStart(12, '0')}` : null,
-      executed_at: isExecuted ? now : null,
-      submits,
-    };
-    statements.upsertTransfer(transfer);
-    if (isExecuted) statements.insertMovement(sequence, transfer);
-    if (ending.kind !== 'nothing') totals[ending.kind] += 1;
+    const transfer = toTransfer(ended, isExecuted ? { sequence, now } : null);
+    store.upsertTransfer(transfer);
+    if (isExecuted) store.insertMovement(sequence, transfer);
+    if (ended.ending.kind !== 'nothing') totals[ended.ending.kind] += 1;
     return transfer;
   };
 
@@ -110,11 +72,12 @@ export function openLedger(options: LedgerOptions): Ledger {
     const now = options.clock.timestamp();
     let written: Transfer[];
     try {
-      database.exec('BEGIN IMMEDIATE');
-      written = group.map(({ ended }) => write(ended, now));
-      for (const reference of counted) statements.countRepeat(reference);
-      statements.saveTotals(totals);
-      database.exec('COMMIT');
+      written = store.commit(() => {
+        for (const reference of counted) store.countRepeat(reference);
+        const transfers = group.map(({ ended }) => write(ended, now));
+        store.saveTotals(totals);
+        return transfers;
+      });
     } catch (error) {
       options.onBroken(error);
       return;
@@ -128,7 +91,7 @@ export function openLedger(options: LedgerOptions): Ledger {
 
   return {
     totals,
-    find: statements.findTransfer,
+    find: store.findTransfer,
     record: (ended, done) => {
       waiting.push({ ended, done });
       schedule();
@@ -137,11 +100,11 @@ export function openLedger(options: LedgerOptions): Ledger {
       repeats.push(reference);
       schedule();
     },
-    movements: ({ after, limit }) => statements.listMovements(after, limit),
+    movements: ({ after, limit }) => store.listMovements(after, limit),
     close: () => {
       scheduled?.cancel();
       flush();
-      database.close();
+      store.close();
     },
   };
 }
@@ -152,101 +115,17 @@ function atEndOfTurn(run: () => void): { readonly cancel: () => void } {
   return { cancel: () => clearImmediate(immediate) };
 }
 
-function prepare(database: DatabaseSync): {
-  findTransfer: (reference: string) => Transfer | null;
-  upsertTransfer: (transfer: Transfer) => void;
-  insertMovement: (sequence: number, transfer: Transfer) => void;
-  countRepeat: (reference: string) => void;
-  listMovements: (after: number, limit: number) => Movement[];
-  saveTotals: (totals: Totals) => void;
-} {
-  const find = database.prepare(
-    `SELECT reference, kind, amount, currency, status, code, bank_transaction_id, executed_at, submits
-       FROM transfers WHERE reference = ?`,
-  );
-  const upsert = database.prepare(
-    `INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (reference) DO UPDATE SET kind = excluded.kind, amount = excluded.amount,
-       currency = excluded.currency, status = excluded.status, code = excluded.code,
-       bank_transaction_id = excluded.bank_transaction_id, executed_at = excluded.executed_at,
-       submits = transfers.submits + excluded.submits`,
-  );
-  const insert = database.prepare('INSERT INTO movements VALUES (?, ?, ?, ?, ?, ?, ?)');
-  const repeat = database.prepare('UPDATE transfers SET submits = submits + 1 WHERE reference = ?');
-  const list = database.prepare(
-    'SELECT * FROM movements WHERE sequence > ? ORDER BY sequence LIMIT ?',
-  );
-  const save = database.prepare('UPDATE totals SET counts = ?');
+function toTransfer(
+  { order, ending, submits }: Ended,
+  movement: { readonly sequence: number; readonly now: string } | null,
+): Transfer {
   return {
-    // Proven by the STRICT tables and their CHECKs.
-    findTransfer: (reference) => (find.get(reference) as Transfer | undefined) ?? null,
-    upsertTransfer: (t) => {
-      const ending = [t.status, t.code, t.bank_transaction_id, t.executed_at, t.submits];
-      upsert.run(t.reference, t.kind, t.amount, t.currency, ...ending);
-    },
-    insertMovement: (sequence, t) => {
-      const order = [t.reference, t.kind, t.amount, t.currency];
-      insert.run(sequence, ...order, t.bank_transaction_id, t.executed_at);
-    },
-    countRepeat: (reference) => {
-      repeat.run(reference);
-    },
-    // Proven by the STRICT tables and their CHECKs: the spread of unknown rows gets its type here.
-    listMovements: (after, limit) => list.all(after, limit) as unknown as Movement[],
-    saveTotals: (totals) => {
-      save.run(JSON.stringify(totals));
-    },
+    ...order,
+    status: ending.kind === 'nothing' ? 'none' : ending.kind,
+    code: ending.kind === 'declined' ? ending.code : null,
+    bank_transaction_id:
+      movement === null ? null : `BT${String(movement.sequence).padStart(12, '0')}`,
+    executed_at: movement === null ? null : movement.now,
+    submits,
   };
 }
-
-const noTotals: Totals = {
-  submits: 0,
-  inquiries: 0,
-  duplicates: 0,
-  conflicts: 0,
-  executed: 0,
-  declined: 0,
-  unavailable: 0,
-  timeouts: 0,
-};
-
-function readTotals(database: DatabaseSync): Totals {
-  const text = database.prepare('SELECT counts FROM totals').get()?.['counts'];
-  // Proven by saveTotals, the only writer; a count that an older file lacks starts at zero.
-  const saved = JSON.parse(String(text)) as Partial<Totals>;
-  return { ...noTotals, ...saved };
-}
-
-function lastSequence(database: DatabaseSync): number {
-  return Number(database.prepare('SELECT max(sequence) AS last FROM movements').get()?.['last']);
-}
-
-// What the database can hold true, it holds true: a movement is never changed or removed.
-const schema = `
-  CREATE TABLE IF NOT EXISTS transfers (
-    reference           TEXT PRIMARY KEY,
-    kind                TEXT NOT NULL CHECK (kind IN ('deposit', 'withdrawal')),
-    amount              TEXT NOT NULL,
-    currency            TEXT NOT NULL,
-    status              TEXT NOT NULL CHECK (status IN ('executed', 'declined', 'none')),
-    code                TEXT CHECK ((code IS NOT NULL) = (status = 'declined')),
-    bank_transaction_id TEXT CHECK ((bank_transaction_id IS NOT NULL) = (status = 'executed')),
-    executed_at         TEXT CHECK ((executed_at IS NOT NULL) = (status = 'executed')),
-    submits             INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS movements (
-    sequence            INTEGER PRIMARY KEY,
-    reference           TEXT NOT NULL,
-    kind                TEXT NOT NULL CHECK (kind IN ('deposit', 'withdrawal')),
-    amount              TEXT NOT NULL,
-    currency            TEXT NOT NULL,
-    bank_transaction_id TEXT NOT NULL,
-    executed_at         TEXT NOT NULL
-  ) STRICT;
-  CREATE TRIGGER IF NOT EXISTS movements_stay BEFORE UPDATE ON movements
-    BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
-  CREATE TRIGGER IF NOT EXISTS movements_remain BEFORE DELETE ON movements
-    BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
-  CREATE TABLE IF NOT EXISTS totals (counts TEXT NOT NULL) STRICT;
-  INSERT INTO totals SELECT '{}' WHERE NOT EXISTS (SELECT 1 FROM totals);
-`;

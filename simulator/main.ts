@@ -10,8 +10,8 @@ import { createBankServer } from './server.ts';
 import { environment, readSettings, type Settings } from './settings.ts';
 
 /**
- * The simulated bank: somebody else's system, in a process of its own, with books of its own. It shares
- * no code with the gateway, so that it can be the independent witness of what was paid.
+ * The simulated bank: somebody else's system, in a process of its own, with books of its own. It
+ * shares no code with the gateway, so that it can be the independent witness of what was paid.
  *
  * An argument, if any, is not read: it names the instance where processes are listed.
  */
@@ -52,8 +52,9 @@ function main(): void {
   const stop = (signal: string): void => {
     log.info({ signal }, 'bank stopping');
     server.close();
-    // One turn later and all in one: nothing can arrive between the last commit and the end. Answers
-    // that are committed leave; whoever waits for one that is not sees the connection close.
+    // One turn later and all in one: nothing can arrive between the last commit and the end.
+    // Answers that are committed leave; whoever waits for one that is not sees the connection
+    // close.
     setImmediate(() => {
       bank.stop();
       ledger.close();

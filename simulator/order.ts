@@ -1,4 +1,7 @@
-/** What a client asks the bank to do. Amounts are minor units, as digits: the bank does no arithmetic. */
+/**
+ * What a client asks the bank to do. Amounts are minor units, as digits: the bank does no
+ * arithmetic.
+ */
 export interface Order {
   readonly reference: string;
   readonly kind: 'deposit' | 'withdrawal';

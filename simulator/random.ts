@@ -5,7 +5,10 @@ export type Random = () => number;
 
 const range = 2 ** 32;
 
-/** The machine's randomness, drawn a page at a time: one number per system call costs 20 times as much. */
+/**
+ * The machine's randomness, drawn a page at a time: one number per system call costs 20 times as
+ * much.
+ */
 export function secureRandom(): Random {
   const page = new Uint32Array(1024);
   let used = page.length;
@@ -21,8 +24,8 @@ export function secureRandom(): Random {
 }
 
 /**
- * The same numbers for the same seed: splitmix32, a counter through a mixing function. Good enough to
- * draw outcomes and delays; nothing secret comes from it.
+ * The same numbers for the same seed: splitmix32, a counter through a mixing function. Good enough
+ * to draw outcomes and delays; nothing secret comes from it.
  */
 export function seededRandom(seed: number): Random {
   let counter = seed >>> 0;

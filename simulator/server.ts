@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Bank, InquiryResult, SubmitResult } from './bank.ts';
-import type { Ledger, Transfer } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { isReference, type Order, parseOrder } from './order.ts';
+import type { Transfer } from './store.ts';
 import { unreachable } from './unreachable.ts';
 
 export interface ServerOptions {

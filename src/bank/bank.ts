@@ -2,9 +2,9 @@
  * The bank port. A bank is somebody else's system: slow, unreliable, and the only one who knows
  * whether money moved.
  *
- * Promised: both calls end by their deadline, never throw, and answer one of the outcomes below. What an
- * implementation does not recognise is `unknown`: neither success nor failure.
- * Not promised: that two calls with one reference are answered alike, or that an answer comes before
+ * Promised: both calls end by their deadline, never throw, and answer one of the outcomes below.
+ * What an implementation does not recognise is `unknown`: neither success nor failure. Not
+ * promised: that two calls with one reference are answered alike, or that an answer comes before
  * the bank has done the work.
  */
 
@@ -29,7 +29,9 @@ export type InquiryOutcome =
 
 export type BankOutcome = SubmitOutcome | InquiryOutcome;
 
-/** What the bank is asked to do. Money in (deposit) or out (withdrawal), from its point of view too. */
+/**
+ * What the bank is asked to do. Money in (deposit) or out (withdrawal), from its point of view too.
+ */
 export interface BankOrder {
   /** One per payment, the same on every attempt. */
   readonly reference: string;
@@ -60,7 +62,9 @@ export interface Bank {
   readonly name: string;
   readonly capabilities: BankCapabilities;
   readonly submit: (order: BankOrder, call: BankCall) => Promise<SubmitOutcome>;
-  /** An approval counts only where amount, currency and kind are the order's; else it is `unknown`. */
+  /**
+   * An approval counts only where amount, currency and kind are the order's; else it is `unknown`.
+   */
   readonly inquire: (order: BankOrder, call: BankCall) => Promise<InquiryOutcome>;
   /** Whether the bank answers at all, for /health. */
   readonly ping: (deadlineMs: number) => Promise<boolean>;

@@ -5,8 +5,8 @@ import { systemClock } from '../clock.ts';
 import type { Bank, BankCall, BankOrder } from './bank.ts';
 
 /**
- * What a bank is asked to do in the suite. How a bank is brought to do it (an amount, a test account)
- * is its harness' business.
+ * What a bank is asked to do in the suite. How a bank is brought to do it (an amount, a test
+ * account) is its harness' business.
  */
 export type Scenario =
   | 'approved'

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { request } from 'undici';
+import { until } from '../../test/support/wait.ts';
 import { isAlive } from '../runtime/processes.ts';
 import { openLog } from '../telemetry/log.ts';
 import { type SimulatorOptions, SimulatorRefused, startSimulator } from './simulated.ts';
@@ -106,6 +107,21 @@ test('nothing of our environment reaches it but its own settings', async (t) => 
   for (const pair of given) assert.match(pair, /^(BANK_SIMULATOR|LOG)_/);
 });
 
+test("the request id of a payment stands in the bank's own log", async (t) => {
+  const options = await place(t);
+  const bank = await startSimulator({ ...options, env: { ...options.env, LOG_LEVEL: 'debug' } });
+  t.after(bank.stop);
+  await submit(bank.url);
+  const log = await until(
+    () => {
+      const text = readFileSync(join(options.dataDir, 'logs/simulator.log'), 'utf8');
+      return text.includes('submit answered') ? text : null;
+    },
+    { what: 'the line of the submit' },
+  );
+  assert.match(log, /"request_id":"from-a-payment"/);
+});
+
 async function place(t: TestContext): Promise<SimulatorOptions> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-simulated-'));
   t.after(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -124,7 +140,9 @@ async function place(t: TestContext): Promise<SimulatorOptions> {
 async function submit(url: string): Promise<void> {
   const order = { reference: 'one', kind: 'deposit', amount: '100', currency: 'USD' };
   const path = `${url}/v1/transfers`;
-  const answer = await request(path, { method: 'POST', body: JSON.stringify(order), reset: true });
+  const headers = { 'x-request-id': 'from-a-payment' };
+  const body = JSON.stringify(order);
+  const answer = await request(path, { method: 'POST', headers, body, reset: true });
   assert.equal(answer.statusCode, 200, await answer.body.text());
 }
 

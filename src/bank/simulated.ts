@@ -18,8 +18,8 @@ import { isProgramIn, sendSignal, waitForEnd } from '../runtime/processes.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 /**
- * The simulated bank beside an embedded gateway: a process of its own that outlives a crash of ours, as
- * a real bank would. The next start adopts it where it is what we want, else replaces it.
+ * The simulated bank beside an embedded gateway: a process of its own that outlives a crash of
+ * ours, as a real bank would. The next start adopts it where it is what we want, else replaces it.
  */
 export interface SimulatorProcess {
   readonly url: string;
@@ -99,7 +99,10 @@ function preparePlace({ dataDir, port, env }: SimulatorOptions): Place {
   };
 }
 
-/** A simulated bank of this data folder, by its pid file or by its own word, proven by where it works. */
+/**
+ * A simulated bank of this data folder, by its pid file or by its own word, proven by where it
+ * works.
+ */
 function findSurvivor(place: Place, health: Health | null): number | null {
   const isOwn = health !== null && health.dataFile === place.env['BANK_SIMULATOR_DATA'];
   const own = isOwn ? health.pid : null;

@@ -5,9 +5,9 @@ import type { Exchange } from './outcomes.ts';
 /**
  * HTTP/1.1 to one bank, built for thousands of slow calls at once.
  *
- * Promised: a call ends by its deadline and never throws; a request is written to at most one socket,
- * at most once; an answer is whole or it is no answer.
- * Not promised: that the bank did not work on a call that was `broken`.
+ * Promised: a call ends by its deadline and never throws; a request is written to at most one
+ * socket, at most once; an answer is whole or it is no answer. Not promised: that the bank did not
+ * work on a call that was `broken`.
  */
 export interface HttpClient {
   readonly call: (request: HttpRequest) => Promise<Exchange>;
@@ -50,6 +50,8 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     call: (request) => {
       if (isClosed || request.signal?.aborted === true)
         return Promise.resolve({ kind: 'broken', reason: 'called off before it was sent' });
+      if (request.deadlineMs <= 0)
+        return Promise.resolve({ kind: 'not_sent', reason: 'no time was left' });
       return new Promise((resolve) => {
         const siblings = request.signal === undefined ? null : watch(request.signal, watched);
         const call = new Call(dispatchOptions(request, prefix), connections, (exchange) => {
@@ -101,9 +103,9 @@ function dispatchOptions(request: HttpRequest, prefix: string): Dispatcher.Dispa
 }
 
 /**
- * undici's dispatch handler itself, instead of `request()`: it costs no stream and no signal per call,
- * and it alone tells whether the request ever reached a socket. Only that makes "nothing was done"
- * certain.
+ * undici's dispatch handler itself, instead of `request()`: it costs no stream and no signal per
+ * call, and it alone tells whether the request ever reached a socket. Only that makes "nothing was
+ * done" certain.
  */
 class Call implements Dispatcher.DispatchHandler {
   readonly #options: Dispatcher.DispatchOptions;
@@ -145,8 +147,8 @@ class Call implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // undici puts a request back into its queue in some kinds of socket loss. Sending an order a second
-    // time is the bank leg's decision, never the transport's.
+    // undici puts a request back into its queue in some kinds of socket loss. Sending an order a
+    // second time is the bank leg's decision, never the transport's.
     if (this.#isSent || this.#isEnded) controller.abort(new Error('not sent again'));
     else this.#isSent = true;
   }

@@ -134,6 +134,28 @@ test('a call to a name that does not exist was certainly not sent', async (t) =>
   assert.equal(outcome.kind, 'retryable', outcome.evidence);
 });
 
+test('a call without time left is not made', async (t) => {
+  const bank = await serve(t, 1, () => assert.fail('it was made'));
+  const outcome = await bank.submit(order, { ...call, deadlineMs: 0 });
+  assert.equal(outcome.kind, 'retryable', outcome.evidence);
+});
+
+test('a bank that was restarted is found again', async (t) => {
+  const first = await startTestSimulator();
+  const { port } = new URL(first.url);
+  const bank = openBankAt(first.url);
+  t.after(() => bank.close());
+  assert.equal((await bank.submit(order, call)).kind, 'approved');
+  const elsewhere = await first.restart('SIGKILL');
+  await elsewhere.stop();
+  const away = await bank.submit(order, call);
+  assert.ok(away.kind === 'retryable' || away.kind === 'unknown', away.evidence);
+  const second = await startTestSimulator({ BANK_SIMULATOR_PORT: port });
+  t.after(second.stop);
+  const back = await bank.submit(order, call);
+  assert.equal(back.kind, 'approved', back.evidence);
+});
+
 test('closing ends calls in flight as unknown, and later calls too', async (t) => {
   const bank = await serve(t, 1, () => {
     void bank.close();

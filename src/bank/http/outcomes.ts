@@ -80,7 +80,9 @@ function approve(status: number, fields: Fields, order: BankOrder): Approved | U
   return { kind: 'approved', bankTransactionId: id, evidence: `${evidence} ${id}` };
 }
 
-/** A decline for something else is as wrong as an approval: it would fail a payment that was made. */
+/**
+ * A decline for something else is as wrong as an approval: it would fail a payment that was made.
+ */
 function decline(status: number, fields: Fields, order: BankOrder): Declined | Unknown {
   const evidence = describe(status, fields);
   const difference = differenceFrom(fields, order);
@@ -130,7 +132,10 @@ interface Fields {
   readonly bankTransactionId: string | null;
 }
 
-/** The known fields, where they are the object's own and text; a prototype sent along changes nothing. */
+/**
+ * The known fields, where they are the object's own and text; a prototype sent along changes
+ * nothing.
+ */
 function readFields(body: string): Fields | null {
   const parsed = parseJson(body);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null;

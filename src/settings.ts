@@ -147,5 +147,5 @@ export function describeSettings(table: Record<string, Setting<unknown>>): strin
     ];
   });
   const head = '# Every setting with its default. Copy to .env and change what you need.\n';
-  return `${[head, ...blocks.map((lines) => `${lines.join('\n')}\n`)].join('\n')}`;
+  return [head, ...blocks.map((lines) => `${lines.join('\n')}\n`)].join('\n');
 }

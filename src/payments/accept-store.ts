@@ -52,7 +52,8 @@ const paymentsInsert = statement<Record<never, never>>(
   'payments_insert',
   // A refused withdrawal is stored as FAILED, so that its key replays the refusal and the trail is
   // whole. A plain INSERT: an equal key that another group has just committed refuses this one
-  // (23505), and the group runs again and finds it.
+  // (23505), and the group runs again and finds it. In key order: two groups that share keys wait for
+  // each other in one direction only.
   `WITH input AS MATERIALIZED (
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[],
                           $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[])
@@ -65,6 +66,7 @@ const paymentsInsert = statement<Record<never, never>>(
      SELECT id, user_id, account_id, kind, currency, amount, key, request_id, description, metadata,
             refusal, refusal_available, $13, $14, $15::timestamptz
        FROM input
+      ORDER BY user_id, key
    ), stands AS (
      INSERT INTO payment_state (payment_id, status, next_contact, contact_at, due_at, error_code,
                                 updated_at)

@@ -33,6 +33,12 @@ export interface AcceptOptions {
   readonly onGroup?: (size: number) => void;
 }
 
+export interface Accepting {
+  readonly accept: Accept;
+  /** Resolves when every request has its answer. */
+  readonly drained: () => Promise<void>;
+}
+
 /** When the sweeper sends the first hint again: a queue that works has delivered it long before. */
 export const hintAgainMs = 30_000;
 /** A group holds its locks for two round trips; one that takes this long is dropped. */
@@ -46,29 +52,35 @@ interface Entry {
   readonly command: AcceptCommand;
   /** Monotonic. */
   readonly since: number;
+  /** Monotonic: when it last had its turn in line; at first, when it came. */
+  turnAt: number;
 }
 
 type Lock = 'skip_locked' | 'wait';
 
-export function openAccept(options: AcceptOptions): { accept: Accept; drained(): Promise<void> } {
+export function openAccept(options: AcceptOptions): Accepting {
   const { clock } = options;
   const age = (entry: Entry): number => clock.monotonic() - entry.since;
 
-  /** One account at a time: whoever shares the first one's account shares its wait. */
+  /**
+   * One account at a time, the one whose turn was longest ago: whoever shares it shares its wait, and
+   * a stuck one goes to the end of the line.
+   */
   const inLine = openAcceptBatcher(options, 'accept_in_line', 1, async (group) => {
-    const account = group[0]?.command.accountId;
-    const first = group.filter((entry) => entry.command.accountId === account);
-    const results = new Map<Entry, Verdict<AcceptResult | 'wait'>>();
-    const verdicts = await commitGroup(options, first, 'wait').catch((error: unknown) => {
+    const next = group.reduce((oldest, entry) => (entry.turnAt < oldest.turnAt ? entry : oldest));
+    const { accountId } = next.command;
+    const turn = group.filter((entry) => entry.command.accountId === accountId);
+    const verdicts = await commitGroup(options, turn, 'wait').catch((error: unknown) => {
       if (!isLockTimeout(error)) throw error;
-      return first.map(() => 'later' as const);
+      return turn.map(() => 'later' as const);
     });
-    first.forEach((entry, index) => {
-      const verdict = verdicts[index] ?? 'later';
+    const results = new Map(turn.map((entry, index) => [entry, verdicts[index] ?? 'later']));
+    for (const entry of turn) entry.turnAt = clock.monotonic();
+    return group.map((entry) => {
+      const verdict = results.get(entry) ?? 'later';
       const isOver = verdict === 'later' && age(entry) >= options.deadlineMs;
-      results.set(entry, isOver ? { done: { kind: 'account_busy' } } : verdict);
+      return isOver ? { done: { kind: 'account_busy' } } : verdict;
     });
-    return group.map((entry) => results.get(entry) ?? 'later');
   });
 
   const together = openAcceptBatcher(options, 'accept', 2, async (group) => {
@@ -81,7 +93,8 @@ export function openAccept(options: AcceptOptions): { accept: Accept; drained():
 
   return {
     accept: async (command) => {
-      const entry = { command, since: clock.monotonic() };
+      const since = clock.monotonic();
+      const entry = { command, since, turnAt: since };
       const result = await together.submit(entry);
       if (result !== 'wait') return result;
       const patient = await inLine.submit(entry);

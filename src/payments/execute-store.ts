@@ -18,9 +18,15 @@ export interface Claim {
 
 const duesClaim = statement<Claim>(
   'payments_claim',
-  // The claim itself writes 'inquire': a worker that dies in its call leaves an inquiry behind.
+  // The claim itself writes 'inquire': a worker that dies in its call leaves an inquiry behind. A
+  // second submit that comes too late for the bank to recognise it (we were down, say) is an inquiry.
   `WITH due AS (
-     SELECT payment_id, status, next_contact FROM payment_state
+     SELECT payment_id, status,
+            CASE WHEN unsure
+                  AND clock_timestamp() + $2 * interval '1 ms'
+                      >= first_submit_at + $4 * interval '1 ms'
+                 THEN 'inquire' ELSE next_contact END AS contact
+       FROM payment_state
       WHERE payment_id = ANY($1::uuid[]) AND contact_at <= clock_timestamp()
       ORDER BY payment_id
         FOR NO KEY UPDATE SKIP LOCKED
@@ -33,19 +39,19 @@ const duesClaim = statement<Claim>(
             contact_at = clock_timestamp() + $2 * interval '1 ms',
             due_at = clock_timestamp() + $2 * interval '1 ms',
             deadline_at = coalesce(s.deadline_at, clock_timestamp() + $3 * interval '1 ms'),
-            submits = s.submits + (s.next_contact = 'submit')::int,
-            inquiries = s.inquiries + (s.next_contact = 'inquire')::int,
+            submits = s.submits + (due.contact = 'submit')::int,
+            inquiries = s.inquiries + (due.contact = 'inquire')::int,
             claims_open = s.claims_open + 1,
-            first_submit_at = CASE WHEN s.next_contact = 'submit'
+            first_submit_at = CASE WHEN due.contact = 'submit'
                                    THEN coalesce(s.first_submit_at, clock_timestamp())
                                    ELSE s.first_submit_at END,
-            last_submit_at = CASE WHEN s.next_contact = 'submit'
+            last_submit_at = CASE WHEN due.contact = 'submit'
                                   THEN clock_timestamp() + $2 * interval '1 ms'
                                   ELSE s.last_submit_at END,
             updated_at = clock_timestamp()
        FROM due JOIN payments p ON p.id = due.payment_id
       WHERE s.payment_id = due.payment_id
-     RETURNING s.payment_id AS id, s.fence, due.next_contact AS contact, p.user_id AS "userId",
+     RETURNING s.payment_id AS id, s.fence, due.contact, p.user_id AS "userId",
                p.account_id AS "accountId", p.kind, p.amount AS "amountMinor", p.currency,
                p.request_id AS "requestId", s.version, due.status AS was
    ), told AS (
@@ -62,6 +68,8 @@ export interface ClaimOptions {
   readonly leaseMs: number;
   /** From the first claim to review. */
   readonly deadlineMs: number;
+  /** After the first submit; past it an unsure payment is not submitted again. */
+  readonly deduplicationWindowMs: number;
 }
 
 /** Locks payments only. What is not due, final, or in another's hands is not among the answers. */
@@ -70,5 +78,10 @@ export function claimDue(
   ids: readonly PaymentId[],
   options: ClaimOptions,
 ): Promise<readonly Claim[]> {
-  return database.query(duesClaim, [ids, options.leaseMs, options.deadlineMs]);
+  return database.query(duesClaim, [
+    ids,
+    options.leaseMs,
+    options.deadlineMs,
+    options.deduplicationWindowMs,
+  ]);
 }

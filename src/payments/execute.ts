@@ -22,7 +22,8 @@ import { waitFor } from '../runtime/wait.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type Claim, claimDue } from './execute-store.ts';
 import { recoverPayment } from './recover.ts';
-import type { Contacted, Settle } from './settle.ts';
+import type { Settle } from './settle.ts';
+import type { Contacted } from './settle-rules.ts';
 
 export interface ExecuteOptions {
   readonly database: Pick<Database, 'keyed'>;
@@ -70,7 +71,9 @@ export function openExecute(options: ExecuteOptions): Execute {
     flush: async (ids) => {
       const sentAt = options.clock.monotonic();
       const { leaseMs, deadlineMs } = options;
-      const rows = await claimDue(options.database.keyed, ids, { leaseMs, deadlineMs });
+      const { deduplicationWindowMs } = options.bank.capabilities;
+      const terms = { leaseMs, deadlineMs, deduplicationWindowMs };
+      const rows = await claimDue(options.database.keyed, ids, terms);
       const byId = new Map(rows.map((claim) => [claim.id, { claim, sentAt }]));
       return ids.map((id) => {
         const done = byId.get(id) ?? null;

@@ -1,6 +1,6 @@
 import { unreachable } from '../assert.ts';
 import type { WorkerId } from '../ids.ts';
-import type { Settled } from './settle.ts';
+import type { Settled } from './settle-rules.ts';
 import type { AttemptRow, EventRow, FailedTaskRow, StateChange } from './settle-store.ts';
 
 /** How the payment stands after its contact; nothing where somebody else was first. */

@@ -24,6 +24,14 @@ export interface ContactFacts {
   readonly random: number;
 }
 
+/** One ended contact with the bank. Times are the worker's monotonic clock, in milliseconds. */
+export interface Contacted {
+  readonly claim: Claim;
+  readonly outcome: BankOutcome;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
 export type Settlement =
   | { readonly kind: 'succeed'; readonly bankTransactionId: string }
   | { readonly kind: 'fail'; readonly errorCode: string; readonly task: FailedTask | null }
@@ -37,6 +45,13 @@ export type Settlement =
   | { readonly kind: 'review'; readonly inMs: number; readonly task: FailedTask }
   /** Overtaken: a newer claim, or the end, is on the row. Only the attempt is recorded. */
   | { readonly kind: 'overtaken'; readonly task: FailedTask | null };
+
+/** A contact, its locked row, and what was decided. */
+export interface Settled {
+  readonly contacted: Contacted;
+  readonly state: LockedState;
+  readonly settlement: Settlement;
+}
 
 /** Why a payment needs a human's eye: a row of `failed_tasks`. */
 export interface FailedTask {

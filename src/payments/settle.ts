@@ -6,19 +6,23 @@
  *       after it a repeat finds a final payment, or another fence, and says so.
  */
 import { assert, present } from '../assert.ts';
-import type { BankOutcome } from '../bank/bank.ts';
 import type { Coordination } from '../coordination/coordination.ts';
 import { classifyGroupFailure, type Database, type Tx } from '../db/database.ts';
-import type { AccountId, WorkerId } from '../ids.ts';
+import type { AccountId, PaymentId, WorkerId } from '../ids.ts';
 import type { Clearing } from '../ledger/clearing.ts';
 import { type Entry, type LockedAccount, post } from '../ledger/post.ts';
 import { changeAccounts, insertPostings, lockAccounts } from '../ledger/store.ts';
 import { openBatcher, type Verdict } from '../runtime/batcher.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
 import { readNow } from './accept-store.ts';
-import type { Claim } from './execute-store.ts';
 import { toAttempt, toEvent, toFailedTask, toStateChange } from './settle-rows.ts';
-import { type ContactPolicy, decideSettlement, type Settlement } from './settle-rules.ts';
+import {
+  type Contacted,
+  type ContactPolicy,
+  decideSettlement,
+  type Settled,
+  type Settlement,
+} from './settle-rules.ts';
 import {
   changeStates,
   insertAttempts,
@@ -27,14 +31,6 @@ import {
   lockStates,
   recordFailedTasks,
 } from './settle-store.ts';
-
-/** One ended contact with the bank. Times are the worker's monotonic clock, in milliseconds. */
-export interface Contacted {
-  readonly claim: Claim;
-  readonly outcome: BankOutcome;
-  readonly startedAt: number;
-  readonly endedAt: number;
-}
 
 export interface SettleOptions {
   readonly database: Database;
@@ -64,13 +60,6 @@ interface Facts {
   readonly accounts: readonly LockedAccount[];
   readonly states: readonly LockedState[];
   readonly now: Date;
-}
-
-/** A contact, its locked row, and what was decided. */
-export interface Settled {
-  readonly contacted: Contacted;
-  readonly state: LockedState;
-  readonly settlement: Settlement;
 }
 
 export function openSettle(options: SettleOptions): Settle {
@@ -112,7 +101,7 @@ async function settleLeased(
   }
 }
 
-/** Locks, decides, writes. What is missing from the answer had an account that was locked elsewhere. */
+/** Locks, decides, writes. What is missing from the answer waits: its account or payment is taken. */
 async function settleGroup(
   options: SettleOptions,
   group: readonly Contacted[],
@@ -156,11 +145,15 @@ function decideGroup(
 ): readonly Settled[] {
   const locked = new Set(facts.accounts.map((account) => account.id));
   const states = new Map(facts.states.map((state) => [state.id, state]));
+  const decided = new Set<PaymentId>();
   const settled: Settled[] = [];
   for (const contacted of group) {
     if (!accountsOf(contacted).every((id) => locked.has(id))) continue;
     const { claim, outcome } = contacted;
     const state = present(states.get(claim.id), 'a claimed payment has its state row');
+    // A second contact of one payment is decided over the row that the first one leaves: later.
+    if (decided.has(claim.id)) continue;
+    decided.add(claim.id);
     const random = options.random();
     const settlement = decideSettlement(
       { state, claim, outcome, now: facts.now, random },

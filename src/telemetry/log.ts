@@ -23,7 +23,7 @@ const redacted = ['password', 'password_hash', 'access_token', 'authorization', 
  */
 export function openLog(options: LogOptions): Logger {
   const isPretty =
-    options.format === 'pretty' || (options.format === 'auto' && process.stdout.isTTY === true);
+    options.format === 'pretty' || (options.format === 'auto' && process.stdout.isTTY);
   const settings = {
     level: options.level,
     base: { process: options.process, pid: process.pid },

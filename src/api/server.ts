@@ -7,6 +7,7 @@ import { openPasswords } from '../users/passwords.ts';
 import { openStandings } from '../users/standing.ts';
 import { openTokens } from '../users/tokens.ts';
 import { logRequests } from './access-log.ts';
+import { setAnswerHeaders } from './answer-headers.ts';
 import { openAuth } from './auth.ts';
 import type { Api, ApiContext, ApiDeps } from './context.ts';
 import { answerFailure } from './failures.ts';
@@ -37,12 +38,8 @@ export async function openServer(deps: ApiDeps): Promise<ApiServer> {
 
   acceptJsonBodies(api);
   api.decorateRequest('caller', null);
-  api.addHook('onRequest', (request, reply, done) => {
-    reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-    });
+  api.addHook('onRequest', (_request, reply, done) => {
+    setAnswerHeaders(reply);
     done();
   });
   logRequests(api, deps.log);
@@ -103,7 +100,11 @@ function openFastify(deps: ApiDeps): Api {
     forceCloseConnections: 'idle',
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    frameworkErrors: (error, _request, reply) => void answerFailure(error, reply, deps.log),
+    // Before any hook has run: an address that cannot be decoded, for one.
+    frameworkErrors: (error, _request, reply) => {
+      setAnswerHeaders(reply);
+      answerFailure(error, reply, deps.log);
+    },
     clientErrorHandler: refuseMalformed,
     ajv: {
       customOptions: {

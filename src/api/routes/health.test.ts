@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openTestApi, type TestApi } from '../../../test/support/api.ts';
+import { testStatuses } from '../../../test/support/api-refusals.ts';
+import type { HealthReport } from '../server.ts';
+
+let api: TestApi;
+before(async () => {
+  api = await openTestApi();
+});
+after(() => api.close());
+
+const ok = { status: 'ok' } as const;
+const away = { status: 'away', detail: 'no answer' } as const;
+const report = (
+  status: HealthReport['status'],
+  dependencies: HealthReport['dependencies'],
+): HealthReport => ({ status, version: '1.2.3', dependencies });
+
+const cases: readonly (readonly [number, string, HealthReport])[] = [
+  [200, 'all is well', report('ok', { database: ok, bank: ok })],
+  [200, 'only the bank is away', report('degraded', { database: ok, bank: away })],
+  [503, 'the database is away', report('degraded', { database: away, bank: ok })],
+  [503, 'it is about to stop', report('stopping', { database: ok, bank: ok })],
+];
+for (const path of ['/health', '/health/ready']) {
+  for (const [status, what, expected] of cases) {
+    test(`${path} answers ${status} when ${what}, and says so`, async () => {
+      api.use({ health: async () => expected });
+      const response = await api.inject({ method: 'GET', url: path });
+      assert.equal(response.statusCode, status);
+      assert.deepEqual(response.json(), expected);
+    });
+  }
+}
+
+test('/health/live asks nobody', async () => {
+  api.use({ health: () => Promise.reject(new Error('nobody asks')) });
+  const response = await api.inject({ method: 'GET', url: '/health/live' });
+  assert.deepEqual([response.statusCode, response.json()], [200, { status: 'ok' }]);
+});
+
+testStatuses(() => api, 'GET /health');
+testStatuses(() => api, 'GET /health/ready');
+testStatuses(() => api, 'GET /health/live');

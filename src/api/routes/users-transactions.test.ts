@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openTestApi, type Person, type TestApi } from '../../../test/support/api.ts';
+import { insertTestPayment } from '../../../test/support/api-payments.ts';
+import { assertProblem, testGuards, testStatuses } from '../../../test/support/api-refusals.ts';
+import { newPaymentId, newUserId } from '../../ids.ts';
+
+let api: TestApi;
+before(async () => {
+  api = await openTestApi();
+});
+after(() => api.close());
+
+interface Page {
+  readonly items: readonly { readonly id: string; readonly status: string }[];
+  readonly next_cursor: string | null;
+  readonly limit: number;
+  readonly skip?: number;
+  readonly total?: number;
+}
+
+const list = (query = '', id = 'me') =>
+  ({ method: 'GET', url: `/api/v1/users/${id}/transactions${query}` }) as const;
+
+async function read(person: Person, query = '', id = 'me'): Promise<Page> {
+  const response = await api.send(person, list(query, id));
+  assert.equal(response.statusCode, 200, response.body);
+  return response.json();
+}
+
+const idsOf = (page: Page): string[] => page.items.map((item) => item.id);
+
+/** Newest first, as lists have them. */
+async function personWith(count: number): Promise<{ person: Person; ids: string[] }> {
+  const person = await api.person();
+  const ids: string[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const kind = at % 2 === 0 ? 'deposit' : 'withdrawal';
+    const status = at % 3 === 0 ? 'FAILED' : 'PENDING';
+    const key = `key-${at}`;
+    ids.unshift(await insertTestPayment(api.database, person, { kind, status, key }));
+  }
+  return { person, ids };
+}
+
+test('pages by cursor join to the whole list, even while it grows', async () => {
+  const { person, ids } = await personWith(7);
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const onward: string = cursor === null ? '' : `&cursor=${cursor}`;
+    const page = await read(person, `?limit=3${onward}`);
+    assert.ok(page.items.length <= 3);
+    seen.push(...idsOf(page));
+    cursor = page.next_cursor;
+    await insertTestPayment(api.database, person, {});
+  } while (cursor !== null);
+  assert.deepEqual(seen, ids);
+});
+
+test('pages by skip say what they skipped', async () => {
+  const { person, ids } = await personWith(5);
+  const page = await read(person, '?skip=3&limit=1&include_total=true');
+  assert.deepEqual(idsOf(page), ids.slice(3, 4));
+  assert.equal(page.skip, 3);
+  assert.equal(page.total, 5);
+  const last = await read(person, `?cursor=${page.next_cursor}`);
+  assert.deepEqual(idsOf(last), ids.slice(4));
+  assert.equal(last.total, undefined);
+});
+
+test('filters are and-ed, and the total counts what they let through', async () => {
+  const { person, ids } = await personWith(7);
+  const failed = await read(person, '?status=FAILED&include_total=true');
+  assert.deepEqual(idsOf(failed), [ids[0], ids[3], ids[6]]);
+  assert.equal(failed.total, 3);
+  assert.deepEqual(idsOf(await read(person, '?status=FAILED&type=withdrawal')), [ids[3]]);
+  assert.equal((await read(person, '?currency=USD')).items.length, 7);
+  assert.deepEqual((await read(person, '?currency=EUR')).items, []);
+});
+
+test('a payment is found by its key', async () => {
+  const { person, ids } = await personWith(3);
+  const found = await read(person, '?idempotency_key=key-1&include_total=true');
+  assert.deepEqual(idsOf(found), [ids[1]]);
+  assert.equal(found.total, 1);
+  assert.deepEqual(idsOf(await read(person, '?idempotency_key=key-1&type=deposit')), []);
+  const stranger = await api.person();
+  assert.deepEqual(idsOf(await read(stranger, '?idempotency_key=key-1')), []);
+});
+
+test('an operator sees anybody, a customer only themselves', async () => {
+  const { person, ids } = await personWith(1);
+  assert.deepEqual(idsOf(await read(person, '', person.id)), ids);
+  assert.deepEqual(idsOf(await read(await api.person('operator'), '', person.id)), ids);
+  const stranger = await api.person();
+  for (const id of [person.id, newUserId(), 'nobody', '..%2Fme']) {
+    const response = await api.send(stranger, list('', id));
+    assertProblem(response, { status: 404, code: 'user_not_found' });
+  }
+});
+
+const badQueries: readonly (readonly [string, string])[] = [
+  ['?limit=0', 'limit'],
+  ['?limit=101', 'limit'],
+  ['?limit=1000000000', 'limit'],
+  ['?limit=1.5', 'limit'],
+  ['?limit=', 'limit'],
+  ['?limit=1&limit=2', 'limit'],
+  ['?skip=-1', 'skip'],
+  ['?skip=10001', 'skip'],
+  ['?cursor=nonsense', 'cursor'],
+  [`?cursor=${newPaymentId()}`, 'cursor'],
+  ['?status=DONE', 'status'],
+  ["?status=FAILED'--", 'status'],
+  ['?type=transfer', 'type'],
+  ['?include_total=yes', 'include_total'],
+  ['?idempotency_key=', 'idempotency_key'],
+  ['?order=amount', 'order'],
+  ['?__proto__=1', '__proto__'],
+];
+for (const [query, parameter] of badQueries) {
+  test(`${query} is refused by name`, async () => {
+    const response = await api.send(await api.person(), list(query));
+    const problem = assertProblem(response, { status: 400, code: 'validation_failed' });
+    assert.equal((problem['errors'] as { parameter: string }[])[0]?.parameter, parameter);
+  });
+}
+
+test('cursor and skip do not go together', async () => {
+  const { person } = await personWith(2);
+  const { next_cursor } = await read(person, '?limit=1');
+  const response = await api.send(person, list(`?cursor=${next_cursor}&skip=1`));
+  assertProblem(response, { status: 400, code: 'validation_failed' });
+});
+
+testGuards(
+  () => api,
+  () => list(),
+  'RATE_LIMIT_TRANSACTIONS_PER_MINUTE',
+);
+testStatuses(() => api, 'GET /api/v1/users/:id/transactions');

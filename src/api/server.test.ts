@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { openTestApi, type TestApi } from '../../test/support/api.ts';
+import { assertProblem } from '../../test/support/api-refusals.ts';
+import { until } from '../../test/support/wait.ts';
+
+let api: TestApi;
+before(async () => {
+  api = await openTestApi();
+});
+after(() => api.close());
+
+const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+test('a sane request id comes back, and any other is replaced', async () => {
+  const echoOf = async (id: string) => {
+    const headers = { 'x-request-id': id };
+    return String((await api.inject({ url: '/health/live', headers })).headers['x-request-id']);
+  };
+  for (const id of ['a', 'A.b_c:d-1', 'x'.repeat(128)]) assert.equal(await echoOf(id), id);
+  for (const id of ['', 'x'.repeat(129), 'a b', 'a"b', '\u001b[31m', 'ä', '{}'])
+    assert.match(await echoOf(id), uuidForm);
+});
+
+test('every answer forbids sniffing and storing', async () => {
+  const { headers } = await api.inject({ url: '/health/live' });
+  assert.equal(headers['x-content-type-options'], 'nosniff');
+  assert.equal(headers['cache-control'], 'no-store');
+});
+
+test('an address that is none of ours is a 404, without a token too', async () => {
+  for (const url of [
+    '/',
+    '/api/v2/deposits',
+    '/api/v1/deposits/1/2',
+    '/API/v1/deposits',
+    '/%2e%2e',
+  ])
+    assertProblem(await api.inject({ url }), { status: 404, code: 'route_not_found' });
+});
+
+test('a method that an address does not take is a 405 that names those it takes', async () => {
+  const cases = [
+    ['DELETE', '/api/v1/deposits', 'GET, HEAD, POST'],
+    ['PUT', '/api/v1/deposits/1', 'GET, HEAD'],
+    ['GET', '/api/v1/auth/login', 'POST'],
+    ['POST', '/health', 'GET, HEAD'],
+  ] as const;
+  for (const [method, url, allow] of cases) {
+    const response = await api.inject({ method, url });
+    assertProblem(response, { status: 405, code: 'method_not_allowed' });
+    assert.equal(response.headers.allow, allow);
+  }
+});
+
+test('an address that cannot be decoded is a 400, and an endless one a 414', async () => {
+  const broken = await api.inject({ url: '/api/v1/deposits/%zz' });
+  assertProblem(broken, { status: 400, code: 'malformed_request' });
+  const endless = await api.inject({ url: `/api/v1/deposits/${'1'.repeat(129)}` });
+  assertProblem(endless, { status: 414, code: 'address_too_long' });
+});
+
+test('a body that nests ten thousand deep is refused quickly', async () => {
+  const person = await api.person();
+  const body = `{"amount":"1","metadata":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`;
+  const headers = { 'idempotency-key': 'deep' };
+  const call = { method: 'POST', url: '/api/v1/deposits', body, headers } as const;
+  const startedAt = performance.now();
+  assertProblem(await api.send(person, call), { status: 400, code: 'validation_failed' });
+  assert.ok(performance.now() - startedAt < 1_000);
+});
+
+test('a request leaves one line: method, route, status, duration, ids; never the address', async () => {
+  const person = await api.person();
+  const url = '/api/v1/users/me/balance?currency=SECRET';
+  const response = await api.send(person, { method: 'GET', url });
+  const id = response.headers['x-request-id'];
+  const line = await until(() => api.logLines.find((each) => each['request_id'] === id), {
+    what: 'the log line',
+  });
+  const { time, pid, hostname, level, ms, ...fields } = line;
+  assert.equal(typeof ms, 'number');
+  assert.deepEqual(fields, {
+    method: 'GET',
+    route: '/api/v1/users/:id/balance',
+    status: 400,
+    request_id: id,
+    user_id: person.id,
+    msg: 'request',
+  });
+  assert.doesNotMatch(JSON.stringify(api.logLines), /SECRET|eyJ/);
+  assert.ok([time, pid, hostname, level].every((value) => value !== undefined));
+});
+
+/** What a client gets who does not speak HTTP properly. */
+async function talk(text: string): Promise<string> {
+  const { hostname, port } = new URL(await serverUrl());
+  const socket = connect(Number(port), hostname);
+  socket.setEncoding('utf8').end(text);
+  let answer = '';
+  socket.on('data', (part: string) => {
+    answer += part;
+  });
+  await once(socket, 'close');
+  return answer;
+}
+
+let listening: Promise<string> | null = null;
+function serverUrl(): Promise<string> {
+  listening ??= api.listen();
+  return listening;
+}
+
+const malformed: readonly (readonly [string, string, number, string])[] = [
+  ['nonsense', 'nonsense\r\n\r\n', 400, 'malformed_request'],
+  [
+    'a length and a chunked body',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+    'malformed_request',
+  ],
+  [
+    'two lengths',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+    400,
+    'malformed_request',
+  ],
+  [
+    '17 kB of headers',
+    `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`,
+    431,
+    'headers_too_large',
+  ],
+];
+for (const [what, text, status, code] of malformed) {
+  test(`${what}: a problem, and the connection is closed`, async () => {
+    const answer = await talk(text);
+    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `));
+    assert.match(answer, /content-type: application\/problem\+json/i);
+    assert.match(answer, new RegExp(`"code":"${code}"`));
+    assert.doesNotMatch(answer, /HPE_|node:/);
+  });
+}
+
+test('it listens where it says, and answers there', async () => {
+  const response = await fetch(`${await serverUrl()}/health/live`);
+  assert.deepEqual(await response.json(), { status: 'ok' });
+});

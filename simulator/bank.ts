@@ -20,9 +20,7 @@ export type InquiryResult =
   | { readonly kind: 'not_found' };
 
 export interface Bank {
-  /**
-   * `answer` is called once, after the outcome is on disk; whether anybody still listens is not asked.
-   */
+  /** `answer` is called once, after the outcome is on disk, whether anybody still listens or not. */
   readonly submit: (order: Order, answer: (result: SubmitResult) => void) => void;
   readonly inquire: (reference: string) => InquiryResult;
   /** Submits of one reference, those in their delay included. */

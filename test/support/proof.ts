@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { request } from 'undici';
+import { type Database, statement } from '../../src/db/database.ts';
+import { openDatabase } from '../../src/db/external.ts';
+import { audit } from '../../src/ledger/audit.ts';
+import { openLog } from '../../src/telemetry/log.ts';
+
+/**
+ * The end of every crash, stress and concurrency test: the books are right by themselves, and the bank,
+ * who keeps its own, says the same.
+ */
+export interface ProofOptions {
+  readonly ownerUrl: string;
+  readonly simulatorUrl: string;
+  /** False while payments are under way: then only what has ended is held against the bank. */
+  readonly settled: boolean;
+}
+
+export interface Proven {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly unfinished: number;
+}
+
+export async function proveMoney(options: ProofOptions): Promise<Proven> {
+  return withOwner(options.ownerUrl, async (database) => {
+    // The bank first: what it moves from now on may be missing from its list, never the other way.
+    const movements = await listMovements(options.simulatorUrl);
+    const payments = await database.query(everyPayment, []);
+    const report = await audit(database);
+    assert.deepEqual(report.faults, [], 'the audit of the books finds nothing');
+    holdAgainstBank(payments, movements, options.settled);
+    const count = (status: string): number =>
+      payments.filter((payment) => payment.status === status).length;
+    const [succeeded, failed] = [count('SUCCESS'), count('FAILED')];
+    const unfinished = payments.length - succeeded - failed;
+    if (options.settled) assert.equal(unfinished, 0, 'every payment has reached its end');
+    return { succeeded, failed, unfinished };
+  });
+}
+
+interface PaymentFacts {
+  readonly reference: string;
+  readonly kind: string;
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly status: string;
+  readonly bank_transaction_id: string | null;
+}
+
+const everyPayment = statement<PaymentFacts>(
+  'proof_payments',
+  `SELECT replace(p.id::text, '-', '') AS reference, p.kind, p.amount, p.currency, s.status,
+          s.bank_transaction_id
+     FROM payments p JOIN payment_state s ON s.payment_id = p.id`,
+);
+
+function holdAgainstBank(
+  payments: readonly PaymentFacts[],
+  movements: readonly Movement[],
+  settled: boolean,
+): void {
+  const byReference = new Map(payments.map((payment) => [payment.reference, payment]));
+  const moved = new Map<string, Movement>();
+  for (const movement of movements) {
+    const { reference, kind, amount, currency } = movement;
+    assert(!moved.has(reference), `the bank moved ${reference} twice`);
+    moved.set(reference, movement);
+    const payment = byReference.get(reference);
+    assert(payment !== undefined, `the bank moved ${reference}, which is no payment of ours`);
+    const asked = [payment.kind, payment.amount.toString(), payment.currency];
+    assert.deepEqual([kind, amount, currency], asked, `the bank moved ${reference} as asked`);
+    const isBooked = payment.status === 'SUCCESS';
+    const mayComeYet = !settled && payment.status !== 'FAILED';
+    assert(isBooked || mayComeYet, `the bank moved ${reference}, we call it ${payment.status}`);
+  }
+  // While payments are under way the list may be older than the books.
+  if (!settled) return;
+  for (const { reference, status, bank_transaction_id } of payments) {
+    if (status !== 'SUCCESS') continue;
+    const movement = moved.get(reference);
+    assert(movement !== undefined, `${reference} is SUCCESS and the bank never moved it`);
+    assert.equal(bank_transaction_id, movement.bank_transaction_id, `${reference} names its move`);
+  }
+}
+
+export interface Movement {
+  readonly sequence: number;
+  readonly reference: string;
+  readonly kind: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly bank_transaction_id: string;
+}
+
+export async function listMovements(simulatorUrl: string): Promise<readonly Movement[]> {
+  const all: Movement[] = [];
+  for (let after = 0; ; ) {
+    const path = `/v1/movements?after=${after}&limit=1000`;
+    const { body } = await request(simulatorUrl + path, { reset: true });
+    // Proven by docs/bank-contract.md and its conformance suite.
+    const page = (await body.json()) as {
+      readonly movements: readonly Movement[];
+      readonly next_after: number;
+    };
+    if (page.movements.length === 0) return all;
+    all.push(...page.movements);
+    after = page.next_after;
+  }
+}
+
+/** How often the bank was asked to carry out one payment. */
+export async function countSubmits(simulatorUrl: string, paymentId: string): Promise<number> {
+  const path = `/v1/stats?reference=${paymentId.replaceAll('-', '')}`;
+  const { body } = await request(simulatorUrl + path, { reset: true });
+  const stats: unknown = await body.json();
+  assert(typeof stats === 'object' && stats !== null && 'reference_submits' in stats);
+  return Number(stats.reference_submits);
+}
+
+/** The tables as their owner sees them, for as long as `work` takes. */
+export async function withOwner<T>(
+  ownerUrl: string,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const log = openLog({ level: 'silent', format: 'json', process: 'test' });
+  const database = await openDatabase({
+    url: ownerUrl,
+    connectionsMax: 2,
+    groupConnections: 1,
+    log,
+  });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}

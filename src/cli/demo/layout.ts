@@ -1,0 +1,41 @@
+import { formatTable } from '../table.ts';
+
+/** Words that fit into `width`; a word longer than that (an id, a key) stays whole, to be copied. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** One line, cut where the terminal would break it. */
+export function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+const gap = 2;
+/** Narrower than this a column tells nothing. */
+const columnWidthMin = 4;
+
+/** The lines of a table that fits into `width`: what is too wide is taken from the widest column. */
+export function fitTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string[] {
+  const widths = header.map((name, at) =>
+    Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)),
+  );
+  const total = (): number => widths.reduce((sum, each) => sum + each + gap, -gap);
+  while (total() > width && Math.max(...widths) > columnWidthMin) {
+    const widest = widths.indexOf(Math.max(...widths));
+    widths[widest] = Math.max(columnWidthMin, (widths[widest] ?? 0) - (total() - width));
+  }
+  const fit = (row: readonly string[]): string[] =>
+    row.map((cell, at) => cut(cell, widths[at] ?? 0));
+  return formatTable(fit(header), rows.map(fit)).trimEnd().split('\n');
+}

@@ -1,0 +1,155 @@
+import { cpus } from 'node:os';
+import { setTimeout as rest } from 'node:timers/promises';
+import type { Closing } from './closing.ts';
+import { type BenchGateway, type GatewayOptions, startBenchGateway } from './gateway.ts';
+import { type Load, startLoad } from './load-client.ts';
+import type { LoadJob, Pace } from './load-job.ts';
+import { gatewayCounts, type System, type Window } from './measure.ts';
+import { type MoneyCheck, openMoneyCheck } from './money.ts';
+import { insertPeople } from './people.ts';
+import { readDurability, settleDown } from './postgres-stats.ts';
+import { type Figure, round } from './report.ts';
+
+/** One comparison: a file in arms/, its figures taken in one run with its sides interleaved. */
+export interface Arm {
+  readonly name: string;
+  /** One line of --help. */
+  readonly about: string;
+  /** Left out unless asked for. */
+  readonly isOptional?: boolean;
+  readonly run: (bench: Bench) => Promise<readonly Figure[]>;
+}
+
+export interface Bench {
+  readonly scale: Scale;
+  readonly closing: Closing;
+  readonly say: (line: string) => void;
+}
+
+/** How long and how often. The short form proves that the benchmark works, not how fast we are. */
+export interface Scale {
+  readonly isQuick: boolean;
+  readonly repeats: number;
+  readonly warmUpMs: number;
+  readonly windowMs: number;
+  /** Accounts of "spread". */
+  readonly people: number;
+  /** Millions of payments in the table, for the growth arm. */
+  readonly growthMillions: number;
+}
+
+export const fullScale: Scale = {
+  isQuick: false,
+  repeats: 3,
+  warmUpMs: 4_000,
+  windowMs: 8_000,
+  people: 10_000,
+  growthMillions: 1,
+};
+
+export const quickScale: Scale = {
+  isQuick: true,
+  repeats: 1,
+  warmUpMs: 300,
+  windowMs: 600,
+  people: 200,
+  growthMillions: 0.01,
+};
+
+/** A fresh gateway with people, a load generator and the books to prove. */
+export interface World {
+  readonly gateway: BenchGateway;
+  readonly system: System;
+  readonly load: Load;
+  readonly money: MoneyCheck;
+  readonly tokens: readonly string[];
+}
+
+export async function openWorld(
+  bench: Bench,
+  options: Partial<Pick<GatewayOptions, 'bankDelay' | 'nodeArgs' | 'env'>> = {},
+): Promise<World> {
+  const { closing, scale } = bench;
+  const gateway = await startBenchGateway({
+    closing,
+    bankDelay: { min: 0, max: 0 },
+    ...options,
+  });
+  bench.say(`  PostgreSQL: ${await readDurability(gateway.url('owner'))}`);
+  const system: System = {
+    ...gatewayCounts,
+    port: gateway.port,
+    bankPort: gateway.bankPort,
+    pid: gateway.pid,
+    bankPid: gateway.bankPid,
+    postgresPid: gateway.postgresPid,
+    ownerUrl: gateway.url('owner'),
+  };
+  return {
+    gateway,
+    system,
+    load: startLoad(closing),
+    money: openMoneyCheck(gateway),
+    tokens: await insertPeople(gateway.url('owner'), scale.people),
+  };
+}
+
+let jobs = 0;
+
+/** Deposits, or withdrawals, of 1.00. */
+export function paymentJob(
+  options: Pick<LoadJob, 'port' | 'connections'> & {
+    readonly tokens: readonly string[];
+    readonly pace: Pace;
+    readonly kind?: 'deposits' | 'withdrawals';
+    readonly amount?: string;
+  },
+): LoadJob {
+  jobs += 1;
+  const { port, connections, tokens, pace, kind = 'deposits', amount = '1.00' } = options;
+  return {
+    port,
+    connections,
+    pace,
+    request: {
+      method: 'POST',
+      path: `/api/v1/${kind}`,
+      tokens,
+      body: `{"amount":"${amount}","currency":"USD"}`,
+      keyPrefix: `bench-${process.pid}-${jobs}`,
+    },
+  };
+}
+
+/** Two for each connection: enough to keep every stage in full groups, and no growing backlog. */
+export const sustained = (bankPort: number, connections: number): Pace => ({
+  kind: 'settled',
+  bankPort,
+  unsettledMax: connections * 4,
+});
+
+/** Quiet before each side, so that none pays for the one before it. */
+export async function calmDown(ownerUrl: string): Promise<void> {
+  await settleDown(ownerUrl);
+  await rest(100);
+}
+
+/** What is not a figure and explains one. */
+export function describeWindow(name: string, window: Window): string {
+  const { cpuMs, backlog, drain } = window;
+  const ms = (value: number): string => value.toFixed(3);
+  return (
+    `  ${name}: settled ${round(window.settledPerSecond)}/s, accepted ` +
+    `${round(window.acceptedPerSecond)}/s, backlog ${backlog.before} → ${backlog.after}, ` +
+    `drain ${drain.payments} in ${drain.seconds.toFixed(1)} s; CPU ms each: gateway ` +
+    `${ms(cpuMs.gateway)}, postgres ${ms(cpuMs.postgres)}, bank ${ms(cpuMs.bank)}, load ` +
+    `${ms(cpuMs.load)}; WAL ${round(window.walBytes)} B each with ` +
+    `${window.fullPages.toFixed(3)} full pages; p50 ${window.load.latencyMs.p50.toFixed(1)} ms, ` +
+    `p99 ${window.load.latencyMs.p99.toFixed(1)} ms`
+  );
+}
+
+export function describeMachine(): string {
+  const [first] = cpus();
+  return `${cpus().length} × ${first?.model ?? 'unknown'}, Node.js ${process.version}`;
+}

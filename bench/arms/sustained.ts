@@ -1,0 +1,115 @@
+import {
+  type Arm,
+  type Bench,
+  calmDown,
+  describeWindow,
+  openWorld,
+  sustained as pace,
+  paymentJob,
+  type World,
+} from '../arm.ts';
+import { measureWindow, type System, type Window } from '../measure.ts';
+import { type NaiveControl, startNaive } from '../naive-control.ts';
+import { withClient } from '../people.ts';
+import { atLeast, atMost, type Figure, figure, round } from '../report.ts';
+import { openTpcb, type Tpcb } from '../tpcb.ts';
+
+/** The headline: settled end to end with a backlog that does not grow, against two yardsticks. */
+export const sustained: Arm = {
+  name: 'sustained',
+  about: 'settled payments/s ÷ TPC-B and ÷ the naive control; CPU, fsyncs and WAL per payment',
+  run: async (bench) => {
+    const world = await openWorld(bench);
+    const naive = await startNaive(bench.closing, world.gateway);
+    const tpcb = await prepareTpcb(bench, world);
+    const tps: number[] = [];
+    const ours: Window[] = [];
+    const control: Window[] = [];
+    for (let n = 0; n < bench.scale.repeats; n++) {
+      await calmDown(world.gateway.url('owner', tpcbDatabase));
+      tps.push(await tpcb.run(Math.ceil(bench.scale.windowMs / 1000)));
+      bench.say(`  ${tpcb.name}: ${round(tps.at(-1) ?? 0)} tps`);
+      ours.push(await runSide(bench, world, { system: world.system, prove: world.money.prove }));
+      control.push(await runSide(bench, world, naive));
+      bench.say(describeWindow('ours', ours.at(-1) ?? fail()));
+      bench.say(describeWindow('naive', control.at(-1) ?? fail()));
+    }
+    return figuresOf(tpcb, { tps, ours, control });
+  },
+};
+
+const connections = 256;
+const tpcbDatabase = 'tpcb';
+
+async function prepareTpcb(bench: Bench, { gateway }: World): Promise<Tpcb> {
+  await withClient(gateway.url('owner', 'postgres'), (client) =>
+    client.query(`CREATE DATABASE ${tpcbDatabase}`),
+  );
+  const { isQuick } = bench.scale;
+  return openTpcb({
+    url: gateway.url('owner', tpcbDatabase),
+    candidates: isQuick ? [8] : [4, 8, 16, 32],
+    probeSeconds: isQuick ? 1 : 3,
+  });
+}
+
+async function runSide(
+  bench: Bench,
+  { load, tokens }: World,
+  { system, prove }: Pick<NaiveControl, 'prove'> & { readonly system: System },
+): Promise<Window> {
+  await calmDown(system.ownerUrl);
+  const { warmUpMs, windowMs } = bench.scale;
+  const { port, bankPort } = system;
+  const job = paymentJob({ port, connections, tokens, pace: pace(bankPort, connections) });
+  return measureWindow(system, load, { job, warmUpMs, windowMs }, prove);
+}
+
+function figuresOf(
+  tpcb: Tpcb,
+  runs: {
+    readonly tps: readonly number[];
+    readonly ours: readonly Window[];
+    readonly control: readonly Window[];
+  },
+): readonly Figure[] {
+  const { tps, ours, control } = runs;
+  const settled = (windows: readonly Window[]): number[] =>
+    windows.map((window) => window.settledPerSecond);
+  const over = (base: readonly number[]): number[] =>
+    settled(ours).map((rate, n) => rate / (base[n] ?? Number.NaN));
+  const cpu = ours.map(({ cpuMs }) => cpuMs.gateway + cpuMs.postgres);
+  const perFsync = ours.map((one) => (one.settledPerSecond * one.seconds) / one.fsyncs);
+  return [
+    figure(`sustained settled ÷ ${tpcb.name}`, 'ratio', over(tps), atLeast(1.2)),
+    figure('sustained settled ÷ naive control', 'ratio', over(settled(control)), atLeast(8)),
+    figure('sustained settled', 'payments/s', settled(ours)),
+    figure('naive control settled', 'payments/s', settled(control)),
+    figure('TPC-B', 'tps', tps),
+    figure('CPU per payment, gateway and PostgreSQL', 'ms', cpu, atMost(0.35)),
+    ...cpuShares(ours),
+    figure(`payments per fsync at ${connections} connections`, 'payments', perFsync, atLeast(20)),
+    figure('WAL per payment, full pages included', 'bytes', walOf(ours), atMost(3000)),
+    figure(
+      'full pages per payment',
+      'pages',
+      ours.map((one) => one.fullPages),
+    ),
+  ];
+}
+
+const walOf = (windows: readonly Window[]): number[] => windows.map((one) => one.walBytes);
+
+function cpuShares(windows: readonly Window[]): readonly Figure[] {
+  return (['gateway', 'postgres', 'bank', 'load'] as const).map((share) =>
+    figure(
+      `CPU per payment, ${share}`,
+      'ms',
+      windows.map(({ cpuMs }) => cpuMs[share]),
+    ),
+  );
+}
+
+function fail(): never {
+  throw new Error('a side has run and left no window');
+}

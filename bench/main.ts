@@ -1,0 +1,138 @@
+import { parseArgs } from 'node:util';
+import { type Arm, type Bench, describeMachine, fullScale, quickScale, type Scale } from './arm.ts';
+import { accept } from './arms/accept.ts';
+import { balance } from './arms/balance.ts';
+import { growth } from './arms/growth.ts';
+import { hotAccount } from './arms/hot-account.ts';
+import { latency } from './arms/latency.ts';
+import { slowBank } from './arms/slow-bank.ts';
+import { sustained } from './arms/sustained.ts';
+import { openClosing } from './closing.ts';
+import { type Figure, json, round, table } from './report.ts';
+
+/**
+ * `npm run bench`: the figures of this project, each measured beside its yardstick in one run.
+ * Exit code 0 where everything was measured, whether or not a goal was met; 1 where something broke
+ * or money was not conserved; 2 not understood.
+ */
+const arms: readonly Arm[] = [accept, sustained, slowBank, latency, balance, hotAccount, growth];
+
+const usage = `npm run bench -- [arm …] [--only arm] [--quick] [--json] [--repeats=n]
+                    [--growth=millions]
+
+${arms.map((arm) => `  ${arm.name.padEnd(12)} ${arm.about}`).join('\n')}
+
+  --quick      a short form that proves that the benchmark works; its speeds mean nothing
+  --json       the last line is {"figures": [{"name", "value", "unit", "goal", "met"}]}
+  --repeats=1  each side this often (3)
+  --growth=1   also the growth arm, with this many million payments in the table
+`;
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  const wanted = readArguments();
+  if (wanted === null) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const { chosen, scale, isJson } = wanted;
+  // Where the last line is for a program, the story still goes where people look.
+  const say = (line: string): void => console.log(line);
+  say(`Tollgate benchmark on ${describeMachine()}${scale.isQuick ? ' (short form)' : ''}`);
+  const figures: Figure[] = [];
+  for (const arm of chosen) {
+    say(`\n${arm.name}: ${arm.about}`);
+    const measured = await runArm(arm, { scale, say });
+    if (measured === null) return 1;
+    figures.push(...measured);
+  }
+  say(`\n${table(figures)}\n`);
+  sayShortfalls(figures, say);
+  if (isJson) console.log(json(figures));
+  return 0;
+}
+
+interface Wanted {
+  readonly chosen: readonly Arm[];
+  readonly scale: Scale;
+  readonly isJson: boolean;
+}
+
+/** Null: not understood. */
+function readArguments(): Wanted | null {
+  const { values, positionals } = parseWords();
+  const names = [...positionals, ...values.only];
+  const isUnknown = names.some((name) => !arms.some((arm) => arm.name === name));
+  const base = values.quick ? quickScale : fullScale;
+  const growthMillions = values.growth === undefined ? base.growthMillions : Number(values.growth);
+  const repeats = values.repeats === undefined ? base.repeats : Number(values.repeats);
+  if (isUnknown || values.help || !(growthMillions > 0) || !(repeats >= 1)) return null;
+  const isWanted = (arm: Arm): boolean =>
+    names.length > 0
+      ? names.includes(arm.name)
+      : arm.isOptional !== true || values.growth !== undefined;
+  return {
+    chosen: arms.filter(isWanted),
+    scale: { ...base, repeats, growthMillions },
+    isJson: values.json,
+  };
+}
+
+function parseWords() {
+  return parseArgs({
+    allowPositionals: true,
+    strict: true,
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      repeats: { type: 'string' },
+      growth: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+}
+
+/** Whatever happens in it, what it started has ended afterwards. Null: it broke, and that was said. */
+async function runArm(
+  arm: Arm,
+  { scale, say }: Omit<Bench, 'closing'>,
+): Promise<readonly Figure[] | null> {
+  const closing = openClosing();
+  const interruption = waitForSignal();
+  try {
+    const measured = arm.run({ scale, say, closing });
+    // After a signal nobody waits for it any more; what it was using is closed below.
+    measured.catch(() => undefined);
+    return await Promise.race([measured, interruption.signalled]);
+  } catch (error) {
+    console.error(error);
+    return null;
+  } finally {
+    interruption.forget();
+    await closing.closeAll();
+  }
+}
+
+function waitForSignal(): { signalled: Promise<never>; forget: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onSignal = (signal: NodeJS.Signals): void => reject(new Error(`${signal}: stopping`));
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signalled: promise,
+    forget: () => {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+function sayShortfalls(figures: readonly Figure[], say: (line: string) => void): void {
+  const short = figures.filter((one) => one.met === false);
+  const judged = figures.filter((one) => one.met !== null);
+  say(`${judged.length - short.length} of ${judged.length} goals met.`);
+  for (const { name, value, unit, goal } of short)
+    say(`  falls short: ${name}: ${round(value)} ${unit}, goal ${goal}`);
+}

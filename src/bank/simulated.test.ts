@@ -9,13 +9,18 @@ import { request } from 'undici';
 import { until } from '../../test/support/wait.ts';
 import { isAlive } from '../runtime/processes.ts';
 import { openLog } from '../telemetry/log.ts';
-import { type SimulatorOptions, SimulatorRefused, startSimulator } from './simulated.ts';
+import {
+  type SimulatorOptions,
+  type SimulatorProcess,
+  SimulatorRefused,
+  startSimulator,
+} from './simulated.ts';
 
 test('a running bank with the wanted settings is adopted, with its books', async (t) => {
   const options = await place(t);
-  const first = await startSimulator(options);
+  const first = await start(options);
   await submit(first.url);
-  const second = await startSimulator(options);
+  const second = await start(options);
   assert.deepEqual([second.pid, second.adopted], [first.pid, true]);
   await second.stop();
   assert.equal(isAlive(first.pid), false);
@@ -23,11 +28,10 @@ test('a running bank with the wanted settings is adopted, with its books', async
 
 test('a running bank with other settings is replaced, and its books stay', async (t) => {
   const options = await place(t);
-  const first = await startSimulator(options);
+  const first = await start(options);
   await submit(first.url);
   const env = { ...options.env, BANK_SIMULATOR_SUCCESS_RATE: '0.25' };
-  const second = await startSimulator({ ...options, env });
-  t.after(second.stop);
+  const second = await start({ ...options, env });
   assert.notEqual(second.pid, first.pid);
   assert.equal(isAlive(first.pid), false);
   assert.equal(await countMovements(second.url), 1);
@@ -35,30 +39,27 @@ test('a running bank with other settings is replaced, and its books stay', async
 
 test('a bank that moved to another port is one bank, not two', async (t) => {
   const options = await place(t);
-  const first = await startSimulator(options);
-  const second = await startSimulator({ ...options, port: await freePort() });
-  t.after(second.stop);
+  const first = await start(options);
+  await start({ ...options, port: await freePort() });
   assert.equal(isAlive(first.pid), false);
 });
 
 test('a frozen bank of ours is replaced', async (t) => {
   const options = await place(t);
-  const first = await startSimulator(options);
+  const first = await start(options);
   await submit(first.url);
   process.kill(first.pid, 'SIGSTOP');
-  const second = await startSimulator(options);
-  t.after(second.stop);
+  const second = await start(options);
   assert.equal(isAlive(first.pid), false);
   assert.equal(await countMovements(second.url), 1);
 });
 
 test('a killed bank is started again on its books', async (t) => {
   const options = await place(t);
-  const first = await startSimulator(options);
+  const first = await start(options);
   await submit(first.url);
   process.kill(first.pid, 'SIGKILL');
-  const second = await startSimulator(options);
-  t.after(second.stop);
+  const second = await start(options);
   assert.equal(second.adopted, false);
   assert.equal(await countMovements(second.url), 1);
 });
@@ -71,7 +72,7 @@ for (const [owner, server] of Object.entries({
     const options = await place(t);
     await listen(server, options.port);
     t.after(() => server.close());
-    await assert.rejects(startSimulator(options), (error: unknown) => {
+    await assert.rejects(start(options), (error: unknown) => {
       assert.ok(error instanceof SimulatorRefused);
       assert.equal(
         error.message,
@@ -84,23 +85,21 @@ for (const [owner, server] of Object.entries({
 
 test('the bank of another data folder is left alone', async (t) => {
   const [one, other] = [await place(t), await place(t)];
-  const theirs = await startSimulator(one);
-  t.after(theirs.stop);
-  await assert.rejects(startSimulator({ ...other, port: one.port }), SimulatorRefused);
+  const theirs = await start(one);
+  await assert.rejects(start({ ...other, port: one.port }), SimulatorRefused);
   assert.equal(isAlive(theirs.pid), true);
 });
 
 test('a setting that it refuses is told in its own words', async (t) => {
   const options = await place(t);
   const env = { ...options.env, BANK_SIMULATOR_MIN_DELAY: '5' };
-  await assert.rejects(startSimulator({ ...options, env }), /MIN_DELAY \(5\) is above/);
+  await assert.rejects(start({ ...options, env }), /MIN_DELAY \(5\) is above/);
 });
 
 test('nothing of our environment reaches it but its own settings', async (t) => {
   const options = await place(t);
   const env = { ...options.env, JWT_SECRET_KEY: 'not for the bank', LOG_LEVEL: 'info' };
-  const bank = await startSimulator({ ...options, env });
-  t.after(bank.stop);
+  const bank = await start({ ...options, env });
   assert.match(readFileSync(join(options.dataDir, 'logs/simulator.log'), 'utf8'), /listening/);
   if (!existsSync('/proc/self/environ')) return;
   const given = readFileSync(`/proc/${bank.pid}/environ`, 'utf8').split('\0').filter(Boolean);
@@ -109,8 +108,7 @@ test('nothing of our environment reaches it but its own settings', async (t) => 
 
 test("the request id of a payment stands in the bank's own log", async (t) => {
   const options = await place(t);
-  const bank = await startSimulator({ ...options, env: { ...options.env, LOG_LEVEL: 'debug' } });
-  t.after(bank.stop);
+  const bank = await start({ ...options, env: { ...options.env, LOG_LEVEL: 'debug' } });
   await submit(bank.url);
   const log = await until(
     () => {
@@ -122,9 +120,29 @@ test("the request id of a payment stands in the bank's own log", async (t) => {
   assert.match(log, /"request_id":"from-a-payment"/);
 });
 
+test('a bank whose folder was removed is stopped all the same', async (t) => {
+  const options = await place(t);
+  const bank = await start(options);
+  rmSync(options.dataDir, { recursive: true });
+  await bank.stop();
+  assert.equal(isAlive(bank.pid), false);
+});
+
+/** Every bank that a test starts is stopped before its folder goes. */
+const started = new Map<string, SimulatorProcess[]>();
+
+async function start(options: SimulatorOptions): Promise<SimulatorProcess> {
+  const bank = await startSimulator(options);
+  started.set(options.dataDir, [...(started.get(options.dataDir) ?? []), bank]);
+  return bank;
+}
+
 async function place(t: TestContext): Promise<SimulatorOptions> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-simulated-'));
-  t.after(() => rmSync(dataDir, { recursive: true, force: true }));
+  t.after(async () => {
+    for (const bank of started.get(dataDir) ?? []) await bank.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
   return {
     dataDir,
     port: await freePort(),

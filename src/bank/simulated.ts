@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { StartRefused } from '../refused.ts';
 import { poll } from '../runtime/poll.ts';
-import { isProgramIn, sendSignal, waitForEnd } from '../runtime/processes.ts';
+import { isProgramIn, sendSignal, startMark, waitForEnd } from '../runtime/processes.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 /**
@@ -65,7 +65,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return describe(place, { pid: survivor, adopted: true });
     }
     options.log.info({ simulatorPid: survivor, answers: health !== null }, 'old bank stopped');
-    await end(place, survivor, replaceDeadlineMs);
+    await end(place, {
+      pid: survivor,
+      mark: startMark(survivor),
+      deadlineMs: replaceDeadlineMs,
+    });
   }
   const pid = await launch(place);
   options.log.info({ url: place.url, simulatorPid: pid }, 'simulated bank started');
@@ -133,13 +137,14 @@ async function launch(place: Place): Promise<number> {
   const { pid } = child;
   if (pid === undefined)
     throw new SimulatorRefused('The simulated bank cannot be started: no process.');
+  const mark = startMark(pid);
   writeFileSync(place.pidFile, `${pid}\n`);
   const started = await poll(() => hasStarted(child, place), {
     everyMs: 20,
     deadlineMs: startDeadlineMs,
   });
   if (started === 'healthy') return pid;
-  await end(place, pid, replaceDeadlineMs);
+  await end(place, { pid, mark, deadlineMs: replaceDeadlineMs });
   const words = readText(place.logFile, silentUpTo).split('\n');
   // What it refuses it says in plain sentences; its log lines are JSON.
   const refusal = words.filter((line) => line !== '' && !line.startsWith('{')).join(' ');
@@ -161,14 +166,29 @@ function describe(
   { pid, adopted }: { pid: number; adopted: boolean },
 ): SimulatorProcess {
   writeFileSync(place.pidFile, `${pid}\n`);
-  return { url: place.url, pid, adopted, stop: () => end(place, pid, stopDeadlineMs) };
+  const mark = startMark(pid);
+  return {
+    url: place.url,
+    pid,
+    adopted,
+    stop: () => end(place, { pid, mark, deadlineMs: stopDeadlineMs }),
+  };
 }
 
-async function end(place: Place, pid: number, deadlineMs: number): Promise<void> {
-  // Asked again at each signal: a pid that has ended may be somebody else's by now.
-  const isOurs = (): boolean => isProgramIn(pid, 'node', place.folder);
-  if (isOurs()) sendSignal(pid, 'SIGTERM');
-  if (!(await waitForEnd([pid], isOurs() ? deadlineMs : 0)) && isOurs()) {
+interface Target {
+  readonly pid: number;
+  /** Of the process that we know for ours: a pid that has ended may be somebody else's by now. */
+  readonly mark: string | null;
+  readonly deadlineMs: number;
+}
+
+async function end(place: Place, { pid, mark, deadlineMs }: Target): Promise<void> {
+  const isOurs = (): boolean => mark !== null && startMark(pid) === mark;
+  if (isOurs()) {
+    sendSignal(pid, 'SIGTERM');
+    await waitForEnd([pid], deadlineMs);
+  }
+  if (isOurs()) {
     // Frozen or hanging. What it has answered is on disk, so this loses nothing.
     sendSignal(pid, 'SIGKILL');
     await waitForEnd([pid], stopDeadlineMs);

@@ -225,10 +225,9 @@ function spawnGateway(home: Home, env: Settings): Life {
     stdio: ['ignore', output, output, 'ipc'],
   });
   closeSync(output);
-  const ended = once(child, 'exit').then(
-    // Proven by the event's documentation: code and signal, one of them null.
-    ([code, signal]) => ({ code, signal }) as Ended,
-  );
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
   return { child, ended };
 }
 

@@ -33,7 +33,7 @@ export function fitTable(
   const total = (): number => widths.reduce((sum, each) => sum + each + gap, -gap);
   while (total() > width && Math.max(...widths) > columnWidthMin) {
     const widest = widths.indexOf(Math.max(...widths));
-    widths[widest] = Math.max(columnWidthMin, (widths[widest] ?? 0) - (total() - width));
+    widths[widest] = (widths[widest] ?? 0) - 1;
   }
   const fit = (row: readonly string[]): string[] =>
     row.map((cell, at) => cut(cell, widths[at] ?? 0));

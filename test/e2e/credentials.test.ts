@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { present } from '../../src/assert.ts';
+import { demoUsers } from '../../src/users/seed.ts';
+import { type Answer, expectStatus, openClient, type TestClient } from '../support/client.ts';
+import { startTestGateway } from '../support/gateway.ts';
+
+/** Every row of CREDENTIALS.md happens as it says. */
+const page = readFileSync(new URL('../../CREDENTIALS.md', import.meta.url), 'utf8');
+
+test('the demo accounts are the ones that are created', () => {
+  const written = tableWith('role').map((row) => ({
+    email: row['e-mail'],
+    fullName: row['name'],
+    password: row['password'],
+    role: row['role'],
+  }));
+  assert.deepEqual(written, demoUsers);
+});
+
+test('every payment ends as the page says', async (t) => {
+  const { client } = await open(t, { RATE_LIMIT_ENABLED: 'false' });
+  const rows = tableWith('ends as');
+  assert.ok(rows.length >= 16, 'the table was found');
+  await Promise.all(
+    rows.map(async (row) => {
+      const user = await client.register();
+      const isWithdrawal = row['kind'] === 'withdrawal';
+      if (isWithdrawal) {
+        await user.fund('7771.01');
+        await user.fund('7771.01');
+      }
+      const accepted = await user.pay(isWithdrawal ? 'withdrawal' : 'deposit', cell(row, 'amount'));
+      const payment = await user.untilFinal(accepted, 30_000);
+      const { balance, available, held } = await user.balance();
+      assert.deepEqual(
+        [payment.status, payment.error_code ?? '', balance, available, held],
+        [
+          row['ends as'],
+          row['error_code'],
+          after(isWithdrawal, row),
+          after(isWithdrawal, row),
+          '0.00',
+        ],
+        row['scenario'],
+      );
+    }),
+  );
+});
+
+test('every request is answered as the page says', async (t) => {
+  const { client } = await open(t, { RATE_LIMIT_ENABLED: 'true' });
+  const send = await openActors(client);
+  const rows = tableWith('answer');
+  assert.ok(rows.length >= 30, 'the table was found');
+  const keys = new Map<string, string>();
+  let id = '';
+  for (const row of rows) {
+    const [method, path = ''] = cell(row, 'request').split(' ');
+    const key = row['key'] === 'new' ? randomUUID() : keyOf(keys, cell(row, 'key'));
+    const body: unknown = row['body'] === '' ? undefined : JSON.parse(cell(row, 'body'));
+    let answer: Answer | null = null;
+    for (let times = 0; times < Number(row['times']); times++) {
+      answer = await send(cell(row, 'as'), {
+        method: method === 'POST' ? 'POST' : 'GET',
+        path: path.replace('{id}', id),
+        ...(body === undefined ? {} : { body }),
+        ...(key === '' ? {} : { headers: { 'idempotency-key': key } }),
+      });
+    }
+    const last = present(answer, 'a row is sent at least once');
+    assert.equal(describe(last), row['answer'], `${row['scenario']}: ${last.text}`);
+    if (last.status === 202) id = String(last.body['id']);
+    if (last.status === 429) assert.match(String(last.headers['retry-after']), /^\d+$/);
+  }
+});
+
+async function open(
+  t: TestContext,
+  env: Readonly<Record<string, string>>,
+): Promise<{ client: TestClient }> {
+  const gateway = await startTestGateway(t, { env });
+  const client = openClient(gateway.url);
+  t.after(client.close);
+  return { client };
+}
+
+type Send = (name: string, call: Parameters<TestClient['send']>[0]) => Promise<Answer>;
+
+/** The people of the page: two who log in, one who registers, and nobody. */
+async function openActors(client: TestClient): Promise<Send> {
+  const tokens = new Map<string, string>();
+  for (const { email, password } of demoUsers) {
+    const body = { email, password };
+    const answer = await client.send({ method: 'POST', path: '/api/v1/auth/login', body });
+    expectStatus(answer, 200);
+    tokens.set(email.split('@')[0] ?? '', String(answer.body['access_token']));
+  }
+  const stranger = await client.register();
+  return (name, call) => {
+    if (name === 'stranger') return stranger.send(call);
+    if (name === 'nobody') return client.send(call);
+    const token = present(tokens.get(name), `${name} is one of the demo accounts`);
+    return client.send({
+      ...call,
+      headers: { authorization: `Bearer ${token}`, ...call.headers },
+    });
+  };
+}
+
+/** `202 replayed`, `404 payment_not_found`: the words of the column. */
+function describe({ status, body, headers }: Answer): string {
+  const code = typeof body['code'] === 'string' ? ` ${body['code']}` : '';
+  return `${status}${code}${headers['idempotent-replayed'] === 'true' ? ' replayed' : ''}`;
+}
+
+/** A letter of the page is one key for the whole run. */
+function keyOf(keys: Map<string, string>, letter: string): string {
+  if (letter === '') return '';
+  const key = keys.get(letter) ?? randomUUID();
+  keys.set(letter, key);
+  return key;
+}
+
+/** The balance that the row leads to: a withdrawal starts with two deposits of 7771.01. */
+function after(isWithdrawal: boolean, row: Row): string {
+  const cents = (isWithdrawal ? 1_554_202 : 0) + Math.round(Number(row['balance']) * 100);
+  return (cents / 100).toFixed(2);
+}
+
+type Row = Readonly<Record<string, string>>;
+
+function cell(row: Row, column: string): string {
+  return present(row[column], `the table has a column "${column}"`);
+}
+
+/** The table that has this column, its cells without the marks of code. */
+function tableWith(column: string): readonly Row[] {
+  const tables = page.split('\n\n').filter((block) => block.startsWith('| '));
+  for (const table of tables) {
+    const [header = [], , ...rows] = table.trim().split('\n').map(cellsOf);
+    if (!header.includes(column)) continue;
+    return rows.map((cells) =>
+      Object.fromEntries(header.map((name, at) => [name, cells[at] ?? ''])),
+    );
+  }
+  throw new Error(`CREDENTIALS.md has no table with a column "${column}"`);
+}
+
+function cellsOf(line: string): string[] {
+  return line
+    .slice(1, -1)
+    .split('|')
+    .map((text) => text.trim().replaceAll('`', ''));
+}

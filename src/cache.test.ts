@@ -49,7 +49,7 @@ test('a failure and an absence are told and not remembered', async () => {
   assert.equal(loads.length, 4);
 });
 
-test('the least recently asked for is forgotten first', async () => {
+test('whoever was not asked for again is forgotten first', async () => {
   const { cache, loads } = openCounting();
   for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await cache.get(key);
   assert.deepEqual(loads, ['a', 'b', 'c', 'b']);

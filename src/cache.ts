@@ -1,8 +1,9 @@
 import type { Clock } from './clock.ts';
 
 /**
- * A bounded memory of what a slower source said. The least recently asked for goes first; callers
- * who ask for one key at the same time share one load; a load that fails is not remembered.
+ * A bounded memory of what a slower source said. Callers who ask for one key at the same time share one
+ * load; a load that fails is not remembered. Who has not been asked for goes first (second chance: a
+ * strict order of use would cost two writes to the map on every hit).
  */
 export interface Cache<Key, Value> {
   readonly get: (key: Key) => Promise<Value>;
@@ -24,6 +25,8 @@ export interface CacheOptions<Key, Value> {
 interface Entry<Value> {
   readonly askedAt: number;
   readonly value: Promise<Value>;
+  /** Since it was loaded, or since it was last spared. */
+  isUsed: boolean;
 }
 
 export function openCache<Key, Value>(options: CacheOptions<Key, Value>): Cache<Key, Value> {
@@ -33,14 +36,12 @@ export function openCache<Key, Value>(options: CacheOptions<Key, Value>): Cache<
     const now = options.clock.monotonic();
     const known = entries.get(key);
     if (known === undefined || now - known.askedAt >= options.freshMs) return load(key, now);
-    // A Map iterates in the order of insertion: put back last, it is the last to be evicted.
-    entries.delete(key);
-    entries.set(key, known);
+    known.isUsed = true;
     return known.value;
   }
 
   function load(key: Key, now: number): Promise<Value> {
-    const entry: Entry<Value> = { askedAt: now, value: options.load(key) };
+    const entry: Entry<Value> = { askedAt: now, value: options.load(key), isUsed: false };
     const drop = (): void => {
       if (entries.get(key) === entry) entries.delete(key);
     };
@@ -49,9 +50,18 @@ export function openCache<Key, Value>(options: CacheOptions<Key, Value>): Cache<
     entry.value.then((value) => {
       if (options.keep?.(value) === false) drop();
     }, drop);
-    const eldest = entries.keys().next();
-    if (entries.size > options.sizeMax && eldest.done !== true) entries.delete(eldest.value);
+    if (entries.size > options.sizeMax) evict();
     return entry.value;
+  }
+
+  /** A Map iterates in the order of insertion. Whoever was used is put back once, as the newest. */
+  function evict(): void {
+    for (const [key, entry] of entries) {
+      entries.delete(key);
+      if (!entry.isUsed) return;
+      entry.isUsed = false;
+      entries.set(key, entry);
+    }
   }
 
   return { get, forget: (key) => void entries.delete(key) };

@@ -84,7 +84,6 @@ function openFastify(deps: ApiDeps): Api {
   return fastify({
     // Ours is one line a request, without a logger per request: see access-log.ts.
     logger: false,
-    disableRequestLogging: true,
     genReqId: requestId,
     requestIdHeader: false,
     trustProxy: proxies.some((proxy) => proxy !== '') ? proxies.filter(Boolean) : false,

@@ -49,7 +49,6 @@ export function openTokens(options: TokenOptions): Tokens {
     allowedAud: audience,
     checkTyp: tokenType,
     requiredClaims: ['iss', 'aud', 'sub', 'iat', 'iat_ms', 'exp', 'role'],
-    cache: verifiedMax,
   });
 
   function issue(user: { readonly id: UserId; readonly role: Role }): string {
@@ -59,9 +58,24 @@ export function openTokens(options: TokenOptions): Tokens {
     return sign({ iss: issuer, aud: audience, sub: user.id, role: user.role, iat, iat_ms, exp });
   }
 
+  // By the token itself, so that a hit costs no hash: what was signed once stays signed until it
+  // expires. Whether its user still counts is not remembered here.
+  const verified = new Map<string, Verified>();
+
   function verify(token: string): TokenVerdict {
+    const known = verified.get(token);
+    if (known !== undefined && options.clock.now() < known.expiresAtMs) return known.verdict;
+    return verifyAnew(token);
+  }
+
+  function verifyAnew(token: string): TokenVerdict {
+    verified.delete(token);
     try {
-      return readClaims(check(token));
+      const payload: Payload = check(token);
+      const verdict = readClaims(payload);
+      if (verdict.kind === 'valid' && typeof payload.exp === 'number')
+        remember(token, { verdict, expiresAtMs: payload.exp * 1000 });
+      return verdict;
     } catch (error) {
       const isExpired =
         error instanceof Error && 'code' in error && error.code === 'FAST_JWT_EXPIRED';
@@ -69,10 +83,28 @@ export function openTokens(options: TokenOptions): Tokens {
     }
   }
 
+  function remember(token: string, entry: Verified): void {
+    verified.set(token, entry);
+    const eldest = verified.keys().next();
+    if (verified.size > verifiedMax && eldest.done !== true) verified.delete(eldest.value);
+  }
+
   return { issue, verify, expiresInSeconds };
 }
 
-function readClaims(payload: { sub?: unknown; role?: unknown; iat_ms?: unknown }): TokenVerdict {
+interface Verified {
+  readonly verdict: TokenVerdict;
+  readonly expiresAtMs: number;
+}
+
+interface Payload {
+  readonly sub?: unknown;
+  readonly role?: unknown;
+  readonly iat_ms?: unknown;
+  readonly exp?: unknown;
+}
+
+function readClaims(payload: Payload): TokenVerdict {
   const userId = typeof payload.sub === 'string' ? parseId<'user'>(payload.sub) : null;
   const role = parseRole(payload.role);
   const issuedAtMs = payload.iat_ms;

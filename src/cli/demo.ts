@@ -18,7 +18,8 @@ export async function run(args: readonly string[]): Promise<number> {
     return refuse('ENVIRONMENT=production: the demo would move real money, so it does not start.');
   const url = apiUrl(config);
   const health = await readHealth(url);
-  if (health === null) return refuse(`Tollgate is not running at ${url}: start it with "make up".`);
+  if (health === null)
+    return refuse(`Tollgate is not running at ${url}: start it with \`make up\`.`);
   if (!health.isOk) return refuse(`Tollgate at ${url} is ${health.status}: see "make status".`);
 
   const screen = openScreen(standardTerminal());

@@ -1,3 +1,5 @@
+import { AssertionFailed } from '../assert.ts';
+
 /**
  * The database port. PostgreSQL is the only truth; this interface is how the rest of the house
  * speaks to it.
@@ -112,6 +114,8 @@ export type RefusalClass = 'culprit' | 'again' | 'away' | 'bug';
 
 export function classifyRefusal(code: string): RefusalClass {
   if (code.startsWith('22') || code.startsWith('23')) return 'culprit';
+  // Our own triggers and `assert_count`: some row of the group is not what the code took it for.
+  if (code.startsWith('TG')) return 'culprit';
   // Serialization failure, deadlock, lock timeout.
   if (code === '40001' || code === '40P01' || code === '55P03') return 'again';
   if (code.startsWith('08') || code.startsWith('53') || code.startsWith('57P')) return 'away';
@@ -120,6 +124,9 @@ export function classifyRefusal(code: string): RefusalClass {
 
 /** The same for whatever a group threw: 'fatal' tells every caller. */
 export function classifyGroupFailure(error: unknown): 'culprit' | 'again' | 'fatal' {
+  // Thrown while a group was decided: nothing is written, and one payment's broken row must not stop
+  // the others, now and whenever they come back together.
+  if (error instanceof AssertionFailed) return 'culprit';
   if (!(error instanceof StatementRefused)) return 'fatal';
   const refusal = classifyRefusal(error.code);
   return refusal === 'culprit' || refusal === 'again' ? refusal : 'fatal';

@@ -112,9 +112,10 @@ async function runGroup<Read, Result>(
       const [writing, commit] = await Promise.allSettled([written, lane.send('COMMIT')]);
       return { writing, commit, result };
     });
-    // A write that failed has aborted the transaction: its error is the reason, COMMIT only ended it.
+    // A write that the server refused has aborted the transaction: its error is the reason, COMMIT only
+    // ended it. A write that broke with its connection says nothing: COMMIT may have landed.
     if (decided.writing.status === 'rejected') {
-      isCommitSent = false;
+      if (decided.commit.status === 'fulfilled') isCommitSent = decided.commit.value === 'COMMIT';
       throw decided.writing.reason;
     }
     if (decided.commit.status === 'rejected') throw decided.commit.reason;
@@ -155,6 +156,11 @@ async function runTransaction<Result>(
   });
   let isCommitSent = false;
   let broken: Error | undefined;
+  // A connection that breaks between two statements would otherwise end the process.
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onError);
   try {
     await client.query(begin);
     const result = await work(txOn(client));
@@ -169,6 +175,7 @@ async function runTransaction<Result>(
     });
     throw translate(error, isCommitSent);
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }

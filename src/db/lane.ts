@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Client } from 'pg';
+import type { Client, QueryConfig, QueryResult } from 'pg';
 import { literal } from './array-literal.ts';
 import { DatabaseAway, type Tx } from './database.ts';
 
@@ -71,7 +71,11 @@ export function openLanes(options: LanesOptions): Lanes {
 
   function giveBack(lane: OpenLane): void {
     if (lane.isAlive() && !isClosed) free.push(lane);
-    else openCount -= 1;
+    else {
+      openCount -= 1;
+      // Nobody comes for it any more: left open, it would keep the process alive.
+      if (isClosed) lane.drop();
+    }
     waiting.shift()?.();
   }
 
@@ -106,8 +110,18 @@ function openLane(client: Client): OpenLane {
     isAlive = false;
     stream.destroy();
   };
+  let unanswered = 0;
+  const run = (config: string | QueryConfig): Promise<QueryResult> => {
+    unanswered += 1;
+    const result = client.query(config).finally(() => {
+      unanswered -= 1;
+    });
+    // Whoever issued it hears of it; where issuing stopped half-way, nobody is left to be told.
+    result.catch(() => undefined);
+    return result;
+  };
   const send = async (text: string): Promise<string> => {
-    const answer: unknown = await client.query(text);
+    const answer: unknown = await run(text);
     // Several statements in one text are answered by a list: the last one's tag counts.
     const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer;
     return hasCommand(last) ? last.command : '';
@@ -115,11 +129,13 @@ function openLane(client: Client): OpenLane {
   return {
     tx: {
       isTransaction: true,
-      query: async (statement, values) => {
+      query: (statement, values) => {
         const { name, text } = statement;
-        const result = await client.query({ name, text, values: values.map(literal) });
+        // What cannot be written throws here and now: as a rejection it would be heard after COMMIT
+        // had left with the other writes of its group.
+        const literals = values.map(literal);
         // The row's type is the statement's own promise: it stands beside the SELECT list.
-        return result.rows as never;
+        return run({ name, text, values: literals }).then(({ rows }) => rows as never);
       },
     },
     send,
@@ -132,7 +148,8 @@ function openLane(client: Client): OpenLane {
       }
     },
     rollBack: async () => {
-      if (!isAlive || client.getTransactionStatus() === 'I') return;
+      // While a BEGIN is under way the driver still says that there is no transaction.
+      if (!isAlive || (unanswered === 0 && client.getTransactionStatus() === 'I')) return;
       await send('ROLLBACK').catch(drop);
     },
     drop,

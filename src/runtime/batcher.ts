@@ -144,7 +144,7 @@ export function openBatcher<Item, Result>(
    */
   function rejoin(gotDone: boolean): void {
     if (gotDone) gatherRipe();
-    ripe.push(...postponed);
+    ripe = ripe.concat(postponed);
     postponed = [];
     if (ripe.length > 0 && postponeTimer === null)
       postponeTimer = setTimeout(
@@ -158,7 +158,7 @@ export function openBatcher<Item, Result>(
   }
 
   function gatherRipe(): void {
-    waiting.push(...ripe);
+    waiting = waiting.concat(ripe);
     ripe = [];
     schedule();
   }

@@ -8,6 +8,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { giveToServer, prepareFolder, type ServerFolder } from './server/folder.ts';
 import { findLauncher, type Launcher, programEnvironment } from './server/launcher.ts';
 import {
+  clearRemains,
   findSurvivor,
   isServer,
   readPostmasterFile,
@@ -85,6 +86,8 @@ async function adopt(
   }
   options.log.warn({ port: server.port, serverPid: server.pid }, 'postgres restarts');
   await stopPostmaster(survivor.pid, folder.data);
+  // It may have been dying while we looked, and left what a killed one leaves.
+  await clearRemains(folder.data);
   return null;
 }
 

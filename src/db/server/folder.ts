@@ -161,17 +161,20 @@ const newPassword = (): string => randomBytes(24).toString('hex');
 export function giveToServer(data: string, launcher: Launcher): void {
   const self = process.getuid?.() ?? 0;
   const owner = launcher.runAs?.uid ?? self;
-  if (statSync(data).uid === owner) return;
-  if (self !== 0) {
+  const found = statSync(data).uid;
+  if (found !== owner && self !== 0) {
     throw new EmbeddedServerRefused(
-      `The database folder ${data} belongs to another user (${statSync(data).uid}): start Tollgate as that user, or change its owner.`,
+      `The database folder ${data} belongs to another user (${found}): start Tollgate as that user, or change its owner.`,
     );
   }
-  const group = launcher.runAs?.gid ?? 0;
-  for (const name of readdirSync(data, { recursive: true, encoding: 'utf8' })) {
-    lchownSync(join(data, name), owner, group);
+  if (found !== owner) {
+    const group = launcher.runAs?.gid ?? 0;
+    for (const name of readdirSync(data, { recursive: true, encoding: 'utf8' })) {
+      lchownSync(join(data, name), owner, group);
+    }
+    chownSync(data, owner, group);
   }
-  chownSync(data, owner, group);
+  // A copy made without care for modes (cp -r) would be refused as readable by others.
   chmodSync(data, 0o700);
 }
 

@@ -66,7 +66,7 @@ function settledState(pid: number, data: string): PostmasterFile | 'gone' | null
  * pid file whose pid belongs to somebody else by now, or to a zombie, would stop the start too; one
  * whose pid is free stays, because it names the shared memory that PostgreSQL then checks itself.
  */
-async function clearRemains(data: string): Promise<void> {
+export async function clearRemains(data: string): Promise<void> {
   const orphans = programsIn('postgres', data);
   for (const pid of orphans) sendSignal(pid, 'SIGKILL');
   if (!(await waitForEnd(orphans, 10_000))) {

@@ -41,10 +41,12 @@ export interface HistoryPage {
 }
 
 /**
- * A list looks at this many payments and then hands out what it found with a cursor to go on: a
- * rare status in a long history costs its reader another page, not the database a minute.
+ * A list with a filter looks at this many payments and then hands out what it found with a cursor to go
+ * on: a rare status in a long history costs its reader another page, not the database a minute.
  */
-const lookedMax = 10_000;
+const lookedMax = 5_000;
+/** Usually one in eight fits, and the page is full long before that: 0.3 ms instead of 15. */
+const lookedFirst = 8;
 /** Counting costs about 2 µs a payment. */
 const countedMax = 50_000;
 
@@ -73,21 +75,30 @@ export async function listPayments(database: Queryable, query: HistoryQuery): Pr
 }
 
 async function readPage(database: Queryable, query: HistoryQuery): Promise<HistoryPage> {
-  const { kind, status, skip, limit } = query;
-  const isFiltered = kind !== null || status !== null;
-  const window = {
-    accountIds: query.accounts.map((account) => account.id),
-    below: query.before ?? newest,
-    lookedMax: skip + limit + 1 + (isFiltered ? lookedMax : 0),
-  };
   // One more than asked for tells whether there is more.
+  const wanted = query.skip + query.limit + 1;
+  if (query.kind === null && query.status === null)
+    return (await lookAt(database, query, wanted)).page;
+  const first = await lookAt(database, query, wanted * lookedFirst);
+  if (first.isFull || first.page.next === null) return first.page;
+  return (await lookAt(database, query, wanted * lookedFirst + lookedMax)).page;
+}
+
+async function lookAt(
+  database: Queryable,
+  query: HistoryQuery,
+  looked: number,
+): Promise<{ readonly page: HistoryPage; readonly isFull: boolean }> {
+  const { kind, status, skip, limit } = query;
+  const accountIds = query.accounts.map((account) => account.id);
+  const window = { accountIds, below: query.before ?? newest, lookedMax: looked };
   const found = await selectPayments(database, { ...window, kind, status, skip, limit: limit + 1 });
   if (found.length > limit) {
     const items = found.slice(0, limit);
-    return { items, next: items.at(-1)?.id ?? null };
+    return { page: { items, next: items.at(-1)?.id ?? null }, isFull: true };
   }
-  const next = isFiltered ? await selectWindowEnd(database, window) : null;
-  return { items: found, next };
+  const next = await selectWindowEnd(database, window);
+  return { page: { items: found, next }, isFull: false };
 }
 
 /** Null where there are more than we are ready to count. */

@@ -8,6 +8,7 @@ import { environment } from '../../src/config.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../src/db/embedded.ts';
 import { migrate, migrationsFolder } from '../../src/db/migrate.ts';
 import { takeInstanceLock } from '../../src/runtime/instance-lock.ts';
+import { poll } from '../../src/runtime/poll.ts';
 import { sendSignal } from '../../src/runtime/processes.ts';
 import { openLog } from '../../src/telemetry/log.ts';
 
@@ -36,11 +37,21 @@ export async function openTestDatabase(t?: TestContext): Promise<TestDatabase> {
     ownerUrl: withDatabase(server.ownerUrl, name),
     drop: () => asOwner(server.ownerUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
-  t?.after(async () => {
-    if ('passed' in t && t.passed === true) await database.drop();
+  t?.after(() => {
+    // Not awaited: hooks run in the order of their registration, so the test's own connections are
+    // closed after this one. What cannot be dropped goes at the next run's start.
+    if ('passed' in t && t.passed === true) void dropWhenLeft(server, database).catch(() => {});
     else t.diagnostic(`kept: ${name} (${t.name})`);
   });
   return database;
+}
+
+async function dropWhenLeft(server: ServerUrls, database: TestDatabase): Promise<void> {
+  const others = `SELECT datname FROM pg_stat_activity WHERE datname = '${database.name}'`;
+  const isLeft = async (): Promise<true | null> =>
+    (await namesAsOwner(server.ownerUrl, others)).length === 0 ? true : null;
+  await poll(isLeft, { everyMs: 50, deadlineMs: 10_000 });
+  await database.drop();
 }
 
 export interface TestServer {

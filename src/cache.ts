@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts';
 
 /**
- * A bounded memory of what a slower source said. Callers who ask for one key at the same time share one
- * load; a load that fails is not remembered. Who has not been asked for goes first (second chance: a
- * strict order of use would cost two writes to the map on every hit).
+ * A bounded memory of what a slower source said. Callers who ask for one key at the same time share
+ * one load; a load that fails is not remembered. Who has not been asked for goes first (second
+ * chance: a strict order of use would cost two writes to the map on every hit).
  */
 export interface Cache<Key, Value> {
   readonly get: (key: Key) => Promise<Value>;

@@ -41,8 +41,9 @@ export interface HistoryPage {
 }
 
 /**
- * A list with a filter looks at this many payments and then hands out what it found with a cursor to go
- * on: a rare status in a long history costs its reader another page, not the database a minute.
+ * A list with a filter looks at this many payments and then hands out what it found with a cursor
+ * to go on: a rare status in a long history costs its reader another page, not the database a
+ * minute.
  */
 const lookedMax = 5_000;
 /** Usually one in eight fits, and the page is full long before that: 0.3 ms instead of 15. */

@@ -18,10 +18,11 @@ test('nobody has no password', async () => {
 test('nobody costs what a wrong password costs', async () => {
   const passwords = openPasswords(10);
   const hash = await passwords.hash('correct horse');
+  // CPU time, which does not depend on who else is using the machine.
   const timeOf = async (known: string | null): Promise<number> => {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     await passwords.verify('wrong horse', known);
-    return performance.now() - startedAt;
+    return process.cpuUsage(before).user;
   };
   const median = (times: number[]): number => times.toSorted((a, b) => a - b)[2] ?? 0;
   const [known, unknown]: [number[], number[]] = [[], []];

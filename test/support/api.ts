@@ -33,7 +33,9 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A whole API over a real database; the accept behind it, and what fails, are the test's to choose. */
+/**
+ * A whole API over a real database; the accept behind it, and what fails, are the test's to choose.
+ */
 export interface TestApi {
   readonly config: Config;
   readonly database: Database;

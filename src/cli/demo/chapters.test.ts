@@ -57,7 +57,7 @@ interface Told {
   readonly elapsedMs: number;
 }
 
-/** The story against a gateway that knows in advance how each payment ends, on a clock that jumps. */
+/** The story, with a gateway that knows how each payment will end, on a clock that jumps. */
 async function tell(
   ends: readonly string[],
   attempts: readonly object[] = [],

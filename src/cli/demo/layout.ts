@@ -1,6 +1,6 @@
 import { formatTable } from '../table.ts';
 
-/** Words that fit into `width`; a word longer than that (an id, a key) stays whole, to be copied. */
+/** Lines of whole words; one longer than `width` (an id, a key) stays whole, to be copied. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -21,7 +21,7 @@ const gap = 2;
 /** Narrower than this a column tells nothing. */
 const columnWidthMin = 4;
 
-/** The lines of a table that fits into `width`: what is too wide is taken from the widest column. */
+/** The lines of a table that fits into `width`: what is too much the widest column loses. */
 export function fitTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
@@ -37,5 +37,5 @@ export function fitTable(
   }
   const fit = (row: readonly string[]): string[] =>
     row.map((cell, at) => cut(cell, widths[at] ?? 0));
-  return formatTable(fit(header), rows.map(fit)).trimEnd().split('\n');
+  return formatTable(fit(header), rows.map(fit)).slice(0, -1).split('\n');
 }

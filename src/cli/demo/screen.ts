@@ -1,14 +1,5 @@
 import { cut, fitTable, wrap } from './layout.ts';
-
-/** Where the story is written, and what that place can show. */
-export interface Terminal {
-  readonly write: (text: string) => void;
-  /** A line may be written over. */
-  readonly isInteractive: boolean;
-  readonly hasColours: boolean;
-  /** In columns. */
-  readonly width: number;
-}
+import { openPen, type Pen, type Terminal } from './pen.ts';
 
 export type Field = readonly [name: string, value: string];
 
@@ -37,39 +28,15 @@ const margin = '   ';
 const inner = '     ';
 
 export function openScreen(terminal: Terminal): Screen {
-  const paint = terminal.hasColours ? paintAnsi : (_style: Style, text: string): string => text;
-  const room = Math.max(40, Math.min(terminal.width, 100)) - 1;
-  let isProgress = false;
-  let isBlank = false;
-
-  const clearProgress = (): void => {
-    if (isProgress) terminal.write(clearLine);
-    isProgress = false;
-  };
-  const line = (text = ''): void => {
-    clearProgress();
-    terminal.write(`${text}\n`);
-    isBlank = text === '';
-  };
-  /** One empty line between things, however they follow each other. */
-  const space = (): void => {
-    if (!isBlank) line();
-  };
-  const paragraph = (words: string, indent: string, style: Style): void => {
-    for (const each of wrap(words, room - indent.length)) line(indent + paint(style, each));
-  };
-  const field = ([name, value]: Field, nameWidth: number): void => {
-    const start = `${inner}${paint('dim', name.padEnd(nameWidth))}  `;
-    const [first = '', ...rest] = wrap(value, room - inner.length - nameWidth - 2);
-    line(start + first);
-    for (const each of rest) line(inner + ' '.repeat(nameWidth + 2) + each);
-  };
+  const pen = openPen(terminal);
+  const { paint, line, space, paragraph, overwrite, room } = pen;
 
   return {
     isInteractive: terminal.isInteractive,
     title: (words, where) => {
       space();
-      line(`${margin}${paint('bold', words)}  ${paint('dim', where)}`);
+      line(margin + paint('bold', words));
+      line(margin + paint('dim', where));
     },
     chapter: (number, words) => {
       space();
@@ -90,7 +57,7 @@ export function openScreen(terminal: Terminal): Screen {
       const style = status < 400 ? 'green' : 'yellow';
       line(`${margin}${paint('cyan', '←')} ${paint(style, statusLine)}`);
       const nameWidth = Math.max(0, ...fields.map(([name]) => name.length));
-      for (const each of fields) field(each, nameWidth);
+      for (const each of fields) writeField(pen, each, nameWidth);
       space();
     },
     note: (mark, ...sentences) => {
@@ -108,34 +75,19 @@ export function openScreen(terminal: Terminal): Screen {
       for (const each of body) line(margin + each);
       space();
     },
-    progress: (words) => {
-      if (!terminal.isInteractive) return;
-      isProgress = true;
-      terminal.write(`${clearLine}${margin}${paint('cyan', cut(words, room - margin.length))}`);
-    },
+    progress: (words) => overwrite(`${margin}${paint('cyan', cut(words, room - margin.length))}`),
   };
 }
 
-const clearLine = '\r\u001b[2K';
-
-type Style = 'plain' | 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
+/** A long value goes on below its own beginning. */
+function writeField({ paint, line, room }: Pen, [name, value]: Field, nameWidth: number): void {
+  const [first = '', ...rest] = wrap(value, room - inner.length - nameWidth - 2);
+  line(`${inner}${paint('dim', name.padEnd(nameWidth))}  ${first}`);
+  for (const each of rest) line(inner + ' '.repeat(nameWidth + 2) + each);
+}
 
 const marks = {
   done: { sign: '✓', style: 'green' },
   failed: { sign: '✗', style: 'red' },
   waiting: { sign: '…', style: 'yellow' },
 } as const;
-
-const codes: Readonly<Record<Style, string>> = {
-  plain: '0',
-  bold: '1',
-  dim: '2',
-  red: '31',
-  green: '32',
-  yellow: '33',
-  cyan: '36',
-};
-
-function paintAnsi(style: Style, text: string): string {
-  return style === 'plain' ? text : `\u001b[${codes[style]}m${text}\u001b[0m`;
-}

@@ -38,10 +38,13 @@ function momentsOf(trail: TrailAnswer): Moment[] {
     const what = `  ${attempt.contact}, attempt ${at + 1}`;
     return { atMs: startedMs, cells: [what, attempt.outcome, `the bank took ${tookSeconds} s`] };
   });
-  // A claim and the call that it starts share a millisecond: the change of status comes first.
-  const [created = [], claimed = [], ...later] = changes.map((change) => [change]);
-  const rest = [...contacts, ...later.flat()].toSorted((a, b) => a.atMs - b.atMs);
-  return [...created, ...claimed, ...rest];
+  // Written by two clocks: a call can seem to start a moment before the claim that allows it.
+  const claimedMs = changes[1]?.atMs ?? 0;
+  const calls = contacts.map((call) => ({ ...call, atMs: Math.max(call.atMs, claimedMs) }));
+  // Sorting is stable, so the claim stays ahead of its call.
+  return [...changes.slice(0, 2), ...calls, ...changes.slice(2)].toSorted(
+    (a, b) => a.atMs - b.atMs,
+  );
 }
 
 const accountNames: Readonly<Record<string, string>> = {

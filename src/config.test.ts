@@ -59,6 +59,17 @@ describe('settings that contradict each other stop the start', () => {
       { DATABASE_URL: 'postgres://localhost/x' },
       /^DATABASE_URL is set and DATABASE is embedded/,
     ],
+    ['a broker without its address', { QUEUE: 'rabbitmq' }, /^QUEUE=rabbitmq needs AMQP_URL/],
+    [
+      'the address of a broker that would not be used',
+      { AMQP_URL: 'amqp://localhost' },
+      /^AMQP_URL is set and QUEUE is embedded/,
+    ],
+    [
+      'a cluster of which one address is none',
+      { QUEUE: 'rabbitmq', AMQP_URL: 'amqp://one, http://two' },
+      /^AMQP_URL is not a list/,
+    ],
     ['a bank address that is none', { BANK_URL: 'bank' }, /^BANK_URL \(bank\) is not a URL/],
   ];
   for (const [name, env, sentence] of contradictions)

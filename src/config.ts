@@ -60,7 +60,20 @@ export const settings = {
     about: 'Connections for single statements, beside those of the group commits.',
     danger: 'More than the server allows: connections are refused under load.',
   }),
-  QUEUE: choice('embedded', ['embedded'], { about: 'Carries the hints that a payment is due.' }),
+  QUEUE: choice('embedded', ['embedded', 'rabbitmq'], {
+    about: 'Carries the hints that a payment is due; embedded lives in the one gateway process.',
+  }),
+  AMQP_URL: text('', {
+    about:
+      'amqp://… or amqps://… of RabbitMQ (hosts of a cluster: comma separated); with QUEUE=rabbitmq.',
+    secret: true,
+  }),
+  AMQP_PREFIX: text('tollgate', {
+    minLength: 1,
+    about:
+      'Begins the name of every exchange and queue: gateways that share a broker differ in it.',
+    danger: 'Two gateways with one prefix take hints from each other, and their payments wait.',
+  }),
   COORDINATION: choice('memory', ['memory'], { about: 'Request limits and account leases.' }),
 
   JWT_SECRET_KEY: text('development-only-jwt-secret-change-me', {
@@ -255,6 +268,16 @@ function contradictions(config: Settings): string[] {
   refuse(
     config.DATABASE === 'embedded' && config.DATABASE_URL !== '',
     'DATABASE_URL is set and DATABASE is embedded: set DATABASE=external or remove the URL.',
+  );
+  refuse(config.QUEUE === 'rabbitmq' && config.AMQP_URL === '', 'QUEUE=rabbitmq needs AMQP_URL.');
+  refuse(
+    config.QUEUE === 'embedded' && config.AMQP_URL !== '',
+    'AMQP_URL is set and QUEUE is embedded: set QUEUE=rabbitmq or remove the URL.',
+  );
+  refuse(
+    config.AMQP_URL !== '' &&
+      !config.AMQP_URL.split(',').every((url) => /^amqps?:\/\/./.test(url.trim())),
+    'AMQP_URL is not a list of amqp:// or amqps:// URLs.',
   );
   refuse(
     config.BANK_URL !== '' && !URL.canParse(config.BANK_URL),

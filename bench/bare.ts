@@ -6,7 +6,10 @@ import { PaymentSchema } from '../src/api/schemas.ts';
  * The yardstick for accepting: Fastify with the schemas of a deposit and nothing behind them. Its GET
  * is the yardstick for a balance read.
  */
-const server = fastify({ logger: false });
+const server = fastify({
+  logger: false,
+  ajv: { customOptions: { allowUnionTypes: true } },
+});
 
 const payment = {
   id: '01890000-0000-7000-8000-000000000001',

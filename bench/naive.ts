@@ -114,7 +114,10 @@ async function inTransaction(work: (client: PoolClient) => Promise<unknown>): Pr
   }
 }
 
-const server = fastify({ logger: false });
+const server = fastify({
+  logger: false,
+  ajv: { customOptions: { allowUnionTypes: true } },
+});
 server.post<{ Body: { amount: string }; Headers: { 'idempotency-key': string } }>(
   '/api/v1/deposits',
   { schema: { body: PaymentRequestSchema, response: { 202: PaymentSchema } } },

@@ -137,20 +137,22 @@ const fundsInsert = `
   WITH asked AS (
     INSERT INTO payments (id, user_id, account_id, kind, currency, amount, bank, answer_version,
                           idempotency_key, request_id, created_at)
-    VALUES ($1, $2, $3, 'deposit', 'USD', $4::bigint, 'scripted', 1, $1::text, 'funds', now())
+    VALUES ($1::uuid, $2::uuid, $3::uuid, 'deposit', 'USD', $4::bigint, 'scripted', 1, $1::uuid::text,
+            'funds', now())
   ), stands AS (
     INSERT INTO payment_state (payment_id, status, version, updated_at)
-    VALUES ($1, 'SUCCESS', 3, now())
+    VALUES ($1::uuid, 'SUCCESS', 3, now())
   ), told AS (
     INSERT INTO events (payment_id, version, user_id, type, data, created_at, epoch)
-    SELECT $1, v, $2, 'deposit.' || (ARRAY['created', 'processing', 'succeeded'])[v], '{}', now(), 1
+    SELECT $1::uuid, v, $2::uuid, 'deposit.' || (ARRAY['created', 'processing', 'succeeded'])[v], '{}', now(), 1
       FROM generate_series(1, 3) v
   ), booked AS (
     INSERT INTO postings (account_id, seq, payment_id, amount, currency, balance_after, posted_at)
-    VALUES ($3, 1, $1, $4::bigint, 'USD', $4::bigint, now()),
-           ($5, nextval('system_posting_seq'), $1, -$4::bigint, 'USD', NULL, now())
+    VALUES ($3::uuid, 1, $1::uuid, $4::bigint, 'USD', $4::bigint, now()),
+           ($5::uuid, nextval('system_posting_seq'), $1::uuid, -$4::bigint, 'USD', NULL, now())
   )
-  UPDATE accounts SET balance = $4::bigint, last_seq = 1, last_posted_at = now() WHERE id = $3`;
+  UPDATE accounts SET balance = $4::bigint, last_seq = 1, last_posted_at = now()
+   WHERE id = $3::uuid`;
 
 const dueUpdate = `
   UPDATE payment_state SET contact_at = now() - interval '1 s', due_at = now() - interval '1 s'

@@ -18,6 +18,7 @@ import { sendProblem } from './problem.ts';
 import { refuseMalformed } from './raw-refusals.ts';
 import { requestId } from './request-id.ts';
 import { routes } from './routes.ts';
+import { trustedProxies } from './trusted-proxies.ts';
 
 export type { ApiDeps, HealthReport } from './context.ts';
 
@@ -80,13 +81,12 @@ export function openContext(deps: ApiDeps): ApiContext {
 }
 
 function openFastify(deps: ApiDeps): Api {
-  const proxies = deps.config.TRUSTED_PROXIES.split(',').map((proxy) => proxy.trim());
   return fastify({
     // Ours is one line a request, without a logger per request: see access-log.ts.
     logger: false,
     genReqId: requestId,
     requestIdHeader: false,
-    trustProxy: proxies.some((proxy) => proxy !== '') ? proxies.filter(Boolean) : false,
+    trustProxy: trustedProxies(deps.config.TRUSTED_PROXIES),
     bodyLimit: 65_536,
     // The whole request has arrived by then, however slowly it is sent.
     requestTimeout: 30_000,

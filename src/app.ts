@@ -7,7 +7,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Coordination } from './coordination/coordination.ts';
 import { openMemoryCoordination } from './coordination/memory.ts';
-import type { Database } from './db/database.ts';
+import { type Database, DatabaseAway, StatementRefused } from './db/database.ts';
 import { assertDurability } from './db/durability.ts';
 import { startEmbeddedServer } from './db/embedded.ts';
 import { openDatabase } from './db/external.ts';
@@ -21,10 +21,12 @@ import { openSettle } from './payments/settle.ts';
 import type { ContactPolicy } from './payments/settle-rules.ts';
 import { openEmbeddedQueue } from './queue/embedded.ts';
 import type { Queue } from './queue/queue.ts';
+import { StartRefused } from './refused.ts';
 import { keepRunning } from './runtime/child.ts';
 import { openKillPoints } from './runtime/kill-point.ts';
 import { startLoop } from './runtime/loop.ts';
 import { type Service, stopAll } from './runtime/service.ts';
+import { waitFor } from './runtime/wait.ts';
 import type { Logger } from './telemetry/log.ts';
 import { seedDemo } from './users/seed.ts';
 
@@ -97,11 +99,19 @@ async function openBooks(foundation: Foundation): Promise<Database> {
     connectionsMax: config.DATABASE_CONNECTIONS_MAX,
     groupConnections: groupConnections,
     log,
+  }).catch((error: unknown) => {
+    throw refusalOf(error);
   });
   services.push({ name: 'database', stop: database.close });
   await assertDurability(database);
   if (config.ENVIRONMENT === 'development') await seedDemo(database, config);
   return database;
+}
+
+/** What the operator can act on: no server there, or one that does not know us. */
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof DatabaseAway || error instanceof StatementRefused)) return error;
+  return new StartRefused(`The database of DATABASE_URL cannot be used: ${error.message}.`);
 }
 
 /** Accept has two slots and one in line, settle two, claim two, the sweeper one. */
@@ -266,11 +276,17 @@ async function readHealth(ports: Ports, isStopping: boolean): Promise<HealthRepo
   };
 }
 
-function answers(ping: Promise<void>): Promise<boolean> {
-  return ping.then(
-    () => true,
-    () => false,
-  );
+/** A frozen server neither answers nor refuses: health must say so, not wait for it. */
+async function answers(ping: Promise<void>): Promise<boolean> {
+  const answered = new AbortController();
+  const late = waitFor(healthDeadlineMs, answered.signal).then(() => false);
+  try {
+    return await Promise.race([ping.then(() => true), late]);
+  } catch {
+    return false;
+  } finally {
+    answered.abort();
+  }
 }
 
 // Proven by package.json, which npm refuses without a version.

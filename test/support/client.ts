@@ -44,6 +44,8 @@ export interface Balance {
 export interface TestUser {
   readonly id: string;
   readonly email: string;
+  /** The header's value, for a test that writes its own HTTP. */
+  readonly authorization: string;
   readonly send: (call: HttpCall) => Promise<Answer>;
   readonly pay: (kind: PaymentKind, amount: string, options?: PaymentOptions) => Promise<Answer>;
   readonly deposit: (amount: string, options?: PaymentOptions) => Promise<Answer>;
@@ -101,11 +103,9 @@ function userOf(
   sendAnonymous: TestClient['send'],
   person: { readonly id: string; readonly email: string; readonly token: string },
 ): TestUser {
+  const authorization = `Bearer ${person.token}`;
   const send = (call: HttpCall): Promise<Answer> =>
-    sendAnonymous({
-      ...call,
-      headers: { authorization: `Bearer ${person.token}`, ...call.headers },
-    });
+    sendAnonymous({ ...call, headers: { authorization, ...call.headers } });
 
   const pay: TestUser['pay'] = (kind, amount, options = {}) => {
     const { key = randomUUID(), requestId, body = {} } = options;
@@ -139,6 +139,7 @@ function userOf(
   return {
     id: person.id,
     email: person.email,
+    authorization,
     send,
     pay,
     deposit: (amount, options) => pay('deposit', amount, options),

@@ -50,6 +50,8 @@ export interface TestGatewayOptions {
    * `embedded`: a PostgreSQL of its own below its data folder, as users have it.
    */
   readonly database?: 'shared' | 'embedded';
+  /** What the gateway reaches its shared database by, where something stands between. */
+  readonly databaseUrl?: (url: string) => Promise<string>;
 }
 
 /** Delays short enough for a test, in the same order as the defaults. */
@@ -108,7 +110,7 @@ export interface RefusedStart {
   readonly said: string;
 }
 
-/** Starts a gateway on somebody's data folder, or on none of its own, and waits for its refusal. */
+/** Starts a gateway in a new data folder, or on that of another one, and waits for its refusal. */
 export async function startRefused(
   t: TestContext,
   env: Settings,
@@ -162,17 +164,20 @@ async function prepareHome(t: TestContext, options: TestGatewayOptions): Promise
       PORT: String(port),
       BANK_SIMULATOR_PORT: String(simulatorPort),
       DATA_DIR: dataDir,
-      ...(database === null ? {} : externalSettings(database)),
+      ...(database === null ? {} : await externalSettings(database, options)),
       ...env,
     },
   };
 }
 
-function externalSettings(database: TestDatabase): Settings {
+async function externalSettings(
+  { appUrl, ownerUrl }: TestDatabase,
+  { databaseUrl }: TestGatewayOptions,
+): Promise<Settings> {
   return {
     DATABASE: 'external',
-    DATABASE_URL: database.appUrl,
-    DATABASE_OWNER_URL: database.ownerUrl,
+    DATABASE_URL: databaseUrl === undefined ? appUrl : await databaseUrl(appUrl),
+    DATABASE_OWNER_URL: ownerUrl,
   };
 }
 

@@ -1,4 +1,6 @@
+import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
+import { systemClock } from './clock.ts';
 
 /** Ids carry their kind in their type: a PaymentId is never taken for an AccountId. */
 declare const kind: unique symbol;
@@ -9,15 +11,40 @@ export type UserId = Id<'user'>;
 export type AccountId = Id<'account'>;
 export type WorkerId = Id<'worker'>;
 
+const idBytes = 16;
+const pool = new Uint8Array(1024 * idBytes);
+let taken = pool.length;
+let lastMs = 0;
+let seq = 0;
+
 /**
- * UUIDv7 (RFC 9562 section 5.7), made by the application before the transaction: rows arrive in key
- * order, and after an unknown COMMIT the row can be looked for by its id.
+ * UUIDv7 (RFC 9562 section 5.7): in one process each is greater than the one before, also within a
+ * millisecond and when the clock steps back (method 1 of section 6.2, a 32-bit counter). Random bytes
+ * are fetched for a thousand ids at once: one by one they are most of an id's 3 µs.
  */
-// Proven by v7's format; the brand exists for the compiler only.
-export const newPaymentId = (): PaymentId => v7() as PaymentId;
-export const newUserId = (): UserId => v7() as UserId;
-export const newAccountId = (): AccountId => v7() as AccountId;
-export const newWorkerId = (): WorkerId => v7() as WorkerId;
+export function newUuid(): string {
+  if (taken === pool.length) {
+    randomFillSync(pool);
+    taken = 0;
+  }
+  const random = pool.subarray(taken, taken + idBytes);
+  taken += idBytes;
+  const now = systemClock.now();
+  if (now > lastMs) {
+    lastMs = now;
+    // Half of the counter's room is left for what the same millisecond brings.
+    seq = new DataView(random.buffer, random.byteOffset).getUint32(6) >>> 1;
+  } else seq += 1;
+  return v7({ random, msecs: lastMs, seq });
+}
+
+// Made by the application before the transaction: rows arrive in key order, and after an unknown
+// COMMIT the row can be looked for by its id. The format is proven by v7; the brand exists for the
+// compiler only.
+export const newPaymentId = (): PaymentId => newUuid() as PaymentId;
+export const newUserId = (): UserId => newUuid() as UserId;
+export const newAccountId = (): AccountId => newUuid() as AccountId;
+export const newWorkerId = (): WorkerId => newUuid() as WorkerId;
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

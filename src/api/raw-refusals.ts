@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
+import { newUuid } from '../ids.ts';
 import type { ErrorCode } from './errors.ts';
 import { buildProblem, problemMediaType } from './problem.ts';
-import { newRequestId } from './request-id.ts';
 
 /** What Node's HTTP parser refuses never becomes a request: the answer is written by hand. */
 export function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
@@ -10,7 +10,7 @@ export function refuseMalformed(error: Error & { code?: string }, socket: Socket
     socket.destroy();
     return;
   }
-  const id = newRequestId();
+  const id = newUuid();
   const problem = buildProblem(codes[error.code ?? ''] ?? 'malformed_request', id);
   const body = JSON.stringify(problem);
   const head = [

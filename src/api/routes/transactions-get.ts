@@ -85,8 +85,8 @@ function trailBody(trail: Trail, isOperator: boolean): Static<typeof TrailSchema
       at: event.created_at.toISOString(),
       data: JSON.parse(event.data),
     })),
-    attempts: trail.attempts.map((attempt) => ({
-      number: attempt.fence,
+    attempts: trail.attempts.map((attempt, index) => ({
+      number: index + 1,
       contact: attempt.contact,
       outcome: attempt.outcome,
       started_at: attempt.started_at.toISOString(),

@@ -1,4 +1,5 @@
 import { assert } from '../assert.ts';
+import { describeBucket } from './bucket-state.ts';
 import type { Admission, Bucket, BucketState } from './coordination.ts';
 
 /**
@@ -50,7 +51,7 @@ export function openBuckets(subjectsMax: number): TakeTokens {
       let missing = found[i]?.missing ?? 0;
       found[i] = undefined;
       if (admitted) missing = spend(tableOf(tables, bucket), bucket, cost, at, subjectsMax);
-      states.push(describe(bucket, missing, cost));
+      states.push(describeBucket(bucket, missing, cost));
     }
     return { admitted, buckets: states, hint };
   };
@@ -133,19 +134,4 @@ function nextOf(table: Table): [string, Level] {
   const first = table.hand.next();
   assert(first.done !== true, 'a full table has a first bucket');
   return first.value;
-}
-
-function describe(bucket: Bucket, missing: number, cost: number): BucketState {
-  const { policy, capacity, windowMs } = bucket;
-  const left = Math.max(0, capacity * windowMs - missing);
-  // What costs more than the bucket holds never fits; the longest honest wait is a full bucket.
-  const needed = Math.min(cost, capacity) * windowMs;
-  return {
-    policy,
-    capacity,
-    windowMs,
-    remaining: Math.floor(left / windowMs),
-    retryAfterMs: Math.max(0, Math.ceil((needed - left) / capacity)),
-    resetAfterMs: Math.ceil(missing / capacity),
-  };
 }

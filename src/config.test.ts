@@ -70,6 +70,21 @@ describe('settings that contradict each other stop the start', () => {
       { QUEUE: 'rabbitmq', AMQP_URL: 'amqp://one, http://two' },
       /^AMQP_URL is not a list/,
     ],
+    [
+      'a Redis without its address',
+      { COORDINATION: 'redis' },
+      /^COORDINATION=redis needs REDIS_URL/,
+    ],
+    [
+      'the address of a Redis that would not be used',
+      { REDIS_URL: 'redis://localhost' },
+      /^REDIS_URL is set and COORDINATION is memory/,
+    ],
+    [
+      'a prefix that would place keys in a Cluster',
+      { COORDINATION: 'redis', REDIS_URL: 'redis://localhost', REDIS_PREFIX: '{one}' },
+      /^REDIS_PREFIX may hold letters/,
+    ],
     ['a bank address that is none', { BANK_URL: 'bank' }, /^BANK_URL \(bank\) is not a URL/],
   ];
   for (const [name, env, sentence] of contradictions)

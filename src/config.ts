@@ -74,7 +74,18 @@ export const settings = {
       'Begins the name of every exchange and queue: gateways that share a broker differ in it.',
     danger: 'Two gateways with one prefix take hints from each other, and their payments wait.',
   }),
-  COORDINATION: choice('memory', ['memory'], { about: 'Request limits and account leases.' }),
+  COORDINATION: choice('memory', ['memory', 'redis'], {
+    about: 'Request limits, account leases and key hints; several processes share them in redis.',
+  }),
+  REDIS_URL: text('', {
+    about:
+      'redis[s]://host:port/0, redis[s]+cluster://a,b,c or redis[s]+sentinel://a,b,c/mastername; with COORDINATION=redis.',
+    secret: true,
+  }),
+  REDIS_PREFIX: text('tollgate', {
+    about: 'Begins every key, so that a Redis can be shared.',
+    danger: 'Two gateways with one prefix count their users together.',
+  }),
 
   JWT_SECRET_KEY: text('development-only-jwt-secret-change-me', {
     secret: true,
@@ -278,6 +289,18 @@ function contradictions(config: Settings): string[] {
     config.AMQP_URL !== '' &&
       !config.AMQP_URL.split(',').every((url) => /^amqps?:\/\/./.test(url.trim())),
     'AMQP_URL is not a list of amqp:// or amqps:// URLs.',
+  );
+  refuse(
+    config.COORDINATION === 'redis' && config.REDIS_URL === '',
+    'COORDINATION=redis needs REDIS_URL.',
+  );
+  refuse(
+    config.COORDINATION === 'memory' && config.REDIS_URL !== '',
+    'REDIS_URL is set and COORDINATION is memory: set COORDINATION=redis or remove the URL.',
+  );
+  refuse(
+    !/^[\w.:-]+$/.test(config.REDIS_PREFIX),
+    'REDIS_PREFIX may hold letters, digits and . : _ - only.',
   );
   refuse(
     config.BANK_URL !== '' && !URL.canParse(config.BANK_URL),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type Books, openBooks, silentLog } from '../../test/support/books.ts';
-import { openProxy, type Proxy } from '../../test/support/proxy.ts';
+import { type DatabaseWire, openDatabaseWire } from '../../test/support/database-wire.ts';
 import { insertGroup, insertTask, readTask } from '../../test/support/task-rows.ts';
 import { until } from '../../test/support/wait.ts';
 import { newPaymentId } from '../ids.ts';
@@ -10,14 +10,14 @@ import { openDatabase } from './external.ts';
 
 interface Wire {
   readonly books: Books;
-  readonly proxy: Proxy;
+  readonly proxy: DatabaseWire;
   /** Through the proxy, one lane. */
   readonly database: Database;
 }
 
 async function openWire(t: TestContext): Promise<Wire> {
   const books = await openBooks(t);
-  const proxy = await openProxy(books.appUrl);
+  const proxy = await openDatabaseWire(books.appUrl);
   const database = await openDatabase({
     url: proxy.url,
     connectionsMax: 2,

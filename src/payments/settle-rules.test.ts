@@ -8,6 +8,7 @@ import {
   retryable,
   unknown,
 } from '../../test/support/scripted-bank.ts';
+import { unreachable } from '../assert.ts';
 import type { BankOutcome } from '../bank/bank.ts';
 import { newPaymentId } from '../ids.ts';
 import { type ContactPolicy, decideSettlement, type Settlement } from './settle-rules.ts';
@@ -82,6 +83,8 @@ function say(settlement: Settlement): string {
       return `review ${settlement.inMs}${task}`;
     case 'overtaken':
       return `overtaken${task}`;
+    default:
+      return unreachable(settlement);
   }
 }
 

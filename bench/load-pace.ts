@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { setTimeout as rest } from 'node:timers/promises';
 import { unreachable } from '../src/assert.ts';
 import type { Connection } from './load-connection.ts';
 import type { Pace } from './load-job.ts';
@@ -46,7 +47,7 @@ function openClosed({ connections, send }: PaceOptions, gate: Gate | null): Driv
   const flight = openFlight();
   let unsettled = 0;
   let executedBefore: number | null = null;
-  let timer: NodeJS.Timeout | null = null;
+  let watching: Promise<void> = Promise.resolve();
 
   const next = (connection: Connection): void => {
     if (flight.isStopping() || (gate !== null && unsettled >= gate.unsettledMax)) {
@@ -57,12 +58,14 @@ function openClosed({ connections, send }: PaceOptions, gate: Gate | null): Driv
     flight.begin();
     send(connection, performance.now());
   };
-  const refreshGate = async (asked: Gate): Promise<void> => {
-    const executed = await askExecuted(asked.bankPort);
-    unsettled -= executed - (executedBefore ?? executed);
-    executedBefore = executed;
-    for (const connection of idle.splice(0)) next(connection);
-    timer = setTimeout(() => void refreshGate(asked), gateEveryMs);
+  const watchGate = async ({ bankPort }: Gate): Promise<void> => {
+    while (!flight.isStopping()) {
+      const executed = await askExecuted(bankPort);
+      unsettled -= executed - (executedBefore ?? executed);
+      executedBefore = executed;
+      for (const connection of idle.splice(0)) next(connection);
+      await rest(gateEveryMs);
+    }
   };
 
   return {
@@ -70,7 +73,9 @@ function openClosed({ connections, send }: PaceOptions, gate: Gate | null): Driv
       if (gate === null) for (const connection of connections) next(connection);
       else {
         idle.push(...connections);
-        void refreshGate(gate);
+        watching = watchGate(gate);
+        // Not caught: without the bank's count nothing can be paced, the process ends and its parent
+        // says so.
       }
     },
     onAnswer: (connection, status) => {
@@ -82,7 +87,7 @@ function openClosed({ connections, send }: PaceOptions, gate: Gate | null): Driv
     onBroken: flight.end,
     stop: async () => {
       await flight.stop();
-      clearTimeout(timer ?? undefined);
+      await watching;
     },
   };
 }

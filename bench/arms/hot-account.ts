@@ -1,4 +1,3 @@
-import { setTimeout as rest } from 'node:timers/promises';
 import {
   type Arm,
   type Bench,
@@ -10,7 +9,6 @@ import {
   type World,
 } from '../arm.ts';
 import { measureWindow } from '../measure.ts';
-import { awaitDrained } from '../money.ts';
 import { atLeast, type Figure, figure } from '../report.ts';
 
 /** Every payment on one account beside the same payments on many: a shop beside its customers. */
@@ -20,7 +18,6 @@ export const hotAccount: Arm = {
   run: async (bench) => {
     const world = await openWorld(bench);
     const deposits = await compare(bench, world, 'deposits');
-    await fund(world);
     return [...deposits, ...(await compare(bench, world, 'withdrawals'))];
   },
 };
@@ -66,14 +63,4 @@ async function settledPerSecond(
   const where = tokens.length === 1 ? 'one account' : `${tokens.length} accounts`;
   bench.say(describeWindow(`${kind}, ${where}`, window));
   return window.settledPerSecond;
-}
-
-/** Enough for every withdrawal: a refusal is cheaper than a payment and would flatter the figure. */
-async function fund({ gateway, system, load, tokens }: World): Promise<void> {
-  const options = { port: system.port, connections: 64, tokens, amount: '1000000.00' };
-  await load.start(paymentJob({ ...options, pace: { kind: 'closed' } }));
-  // Tokens are taken in turn: by then everybody had one.
-  while ((await load.read()).sentInAll < tokens.length) await rest(20);
-  await load.stop();
-  await awaitDrained(gateway);
 }

@@ -11,7 +11,10 @@ export const slowBank: Arm = {
   run: async (bench) => {
     const { isQuick } = bench.scale;
     const bankDelay = isQuick ? { min: 0.2, max: 1 } : { min: 2, max: 10 };
-    const { system, load, money, tokens, gateway } = await openWorld(bench, { bankDelay });
+    const { system, load, money, tokens, gateway } = await openWorld(bench, {
+      bankDelay,
+      people: isQuick ? 50 : 1_000,
+    });
     await calmDown(system.ownerUrl);
     // More than the gateway's limit of calls in flight, so that it is the limit that binds.
     const pace = { kind: 'settled', bankPort: system.bankPort, unsettledMax: 9_000 } as const;
@@ -22,8 +25,8 @@ export const slowBank: Arm = {
       {
         job: paymentJob({ port: system.port, connections: 64, tokens, pace }),
         // All calls of the first wave have ended by then; the next ones come evenly.
-        warmUpMs: isQuick ? 1_500 : 20_000,
-        windowMs: isQuick ? 1_000 : 20_000,
+        warmUpMs: isQuick ? 1_500 : 18_000,
+        windowMs: isQuick ? 1_000 : 12_000,
         look: async () => {
           seen.inFlight = Number((await askBank(system.bankPort, '/health'))['in_flight']);
           seen.memoryMb = readMemory(gateway.pid).nowMb;

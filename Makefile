@@ -3,7 +3,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs demo shell audit migrate seed test lint format bench db-dump clean
+.PHONY: help up down restart status logs demo shell audit migrate seed test test-cluster lint format bench db-dump clean
 
 # npm writes this file at the end of an installation.
 installed := node_modules/.package-lock.json
@@ -49,6 +49,9 @@ audit: $(installed) ## Prove that every balance equals its postings
 test: $(installed) ## Check format, types and lint, and run every test (some: make test ARGS="money batcher")
 	@node tools/test.ts $(ARGS)
 
+test-cluster: $(installed) ## Kill the leaders of real clusters under load (minutes; needs Redis and RabbitMQ)
+	@node tools/test.ts test/cluster
+
 lint: $(installed) ## Check format, types and lint only
 	@npm run --silent lint
 
@@ -67,7 +70,7 @@ clean: ## Remove what tests and benchmarks leave behind; the data of DATA_DIR st
 help: ## Show this list
 	@awk 'BEGIN { FS = ":[^#]*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:[^#]*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:[^#]*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Two starts at once must not install at once: the second waits, and finds it done. The file is touched
 # because npm leaves its time alone where nothing changed.

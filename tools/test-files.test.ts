@@ -10,6 +10,12 @@ test('without a pattern every test runs, the heavy ones in a group of their own'
   assert.deepEqual(chosen(), ['src/money.test.ts test/e2e/deposit.test.ts', tree[0]]);
 });
 
+test('failovers of clusters run only where a pattern names them', () => {
+  const failover = 'test/cluster/failover.test.ts';
+  assert.deepEqual(findTests([], [...tree, failover]).groups, findTests([], tree).groups);
+  assert.deepEqual(findTests(['test/cluster'], [...tree, failover]).groups[1]?.files, [failover]);
+});
+
 test('a pattern is a part of the path or a glob', () => {
   assert.deepEqual(chosen('money'), ['src/money.test.ts', '']);
   assert.deepEqual(chosen('test/**/*.test.ts'), ['test/e2e/deposit.test.ts', tree[0]]);

@@ -17,17 +17,26 @@ export interface FoundTests {
 
 const everywhere = '{src,simulator,test,tools,bench}/**/*.test.ts';
 
-/** These kill processes and load the machine: last, and one at a time. */
-const heavy = ['test/crash/', 'test/stress/'];
+/**
+ * Failovers of whole clusters: minutes of waiting for elections. They run where a pattern names them,
+ * as `make test-cluster` does.
+ */
+const onRequest = 'test/cluster/';
 
-/** The test files below the current folder that match any of the patterns, or all without one. */
+/** These kill processes and load the machine: last, and one at a time. */
+const heavy = ['test/crash/', 'test/distributed/', 'test/stress/', onRequest];
+
+/**
+ * The test files below the current folder that match any of the patterns; without a pattern all but
+ * those on request.
+ */
 export function findTests(patterns: readonly string[], files = globSync(everywhere)): FoundTests {
   const all = files.toSorted();
   const matches = (file: string, pattern: string): boolean =>
     file.includes(pattern) || matchesGlob(file, pattern);
   const chosen =
     patterns.length === 0
-      ? all
+      ? all.filter((file) => !file.startsWith(onRequest))
       : all.filter((file) => patterns.some((pattern) => matches(file, pattern)));
   const isHeavy = (file: string): boolean => heavy.some((folder) => file.startsWith(folder));
   const missing = patterns.filter((pattern) => !all.some((file) => matches(file, pattern)));

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { startTestServer } from '../test/support/postgres.ts';
 import { findTests } from './test-files.ts';
 import { type Counts, runTests } from './test-run.ts';
+import { startSharedServers } from './test-servers.ts';
 import { runTool } from './test-tool.ts';
 
 /**
@@ -48,15 +49,20 @@ async function main(args: readonly string[]): Promise<number> {
     }
   }
   const totals: Counts = { passed: 0, failed: 0, skipped: 0, isWhole: true };
-  const server = await stage('database', startTestServer);
+  const database = await stage('database', startTestServer);
+  const stops = [database.stop];
   try {
-    const env = { ...process.env, ...server.env };
+    const shared = await stage('shared servers', () =>
+      startSharedServers(files.groups.flatMap((group) => group.files)),
+    );
+    stops.push(shared.stop);
+    const env = { ...process.env, ...database.env, ...shared.env };
     for (const group of files.groups) {
       if (stopping.aborted || group.files.length === 0) continue;
       add(totals, await stage(group.name, () => runTests(group, { env, coverage, stopping })));
     }
   } finally {
-    await server.stop();
+    for (const stop of stops) await stop();
   }
   console.log(`\n${times.join(' · ')}`);
   if (stopping.aborted) console.log('interrupted: not every test was run');

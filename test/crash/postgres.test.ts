@@ -28,7 +28,7 @@ test('P2 the postmaster killed under load: the gateway brings it back and goes o
   });
 });
 
-test('P2 PostgreSQL and all its backends killed under load: the gateway brings it back', async (t) => {
+test('P2 PostgreSQL with all its backends killed: the gateway brings it back', async (t) => {
   await surviveUnderLoad(t, (gateway, draws) => {
     for (const pid of draws.shuffled(programsIn('postgres', dataOf(gateway))))
       sendSignal(pid, 'SIGKILL');

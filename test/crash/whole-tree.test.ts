@@ -10,7 +10,7 @@ import { until } from '../support/wait.ts';
 const users = 5;
 const payments = 240;
 
-test('gateway, PostgreSQL and bank killed at once, twice, under load: all is found again', async (t) => {
+test('gateway, PostgreSQL and bank killed at once, twice: all is found again', async (t) => {
   const draws = openDraws(t);
   const gateway = await startTestGateway(t, {
     database: 'embedded',

@@ -103,7 +103,8 @@ interface Attempt {
 
 const attemptsOf = statement<Attempt>(
   'story_attempts',
-  `SELECT contact, outcome, started_at, ended_at FROM attempts WHERE payment_id = $1 ORDER BY fence`,
+  `SELECT contact, outcome, started_at, ended_at FROM attempts
+    WHERE payment_id = $1 ORDER BY fence`,
 );
 const tasksOf = statement<{ reason: string }>(
   'story_tasks',

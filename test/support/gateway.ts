@@ -182,8 +182,8 @@ async function externalSettings(
 }
 
 /**
- * Below the ports that the system hands out by itself: while the gateway is dead, a client that tries
- * to reach it could otherwise be given that very port, and reach itself.
+ * Below the ports that the system hands out by itself: while the gateway is dead, a client that
+ * tries to reach it could otherwise be given that very port, and reach itself.
  */
 async function takePort(): Promise<number> {
   for (;;) {

@@ -7,8 +7,8 @@ import type { Draws } from './random.ts';
 import { until } from './wait.ts';
 
 /**
- * Many customers at once, each of whom asks again with the same key until there is an answer: what a
- * well-behaved client does while a gateway dies and comes back.
+ * Many customers at once, each of whom asks again with the same key until there is an answer: what
+ * a well-behaved client does while a gateway dies and comes back.
  */
 export interface Load {
   /** Answers so far; grows while the load runs. */
@@ -99,8 +99,8 @@ export interface ConvergeOptions {
 }
 
 /**
- * After the crash: every accepted payment ends, one payment for each key, the first answer is repeated to
- * the byte, and the money is where both books say.
+ * After the crash: every accepted payment ends, one payment for each key, the first answer is
+ * repeated to the byte, and the money is where both books say.
  */
 export async function proveConverged({
   ownerUrl,
@@ -126,8 +126,8 @@ const hintsHastened = statement<{}>(
 );
 
 /**
- * A hint that died with its process is sent again when its payment is due, 30 s later. That moment is
- * brought forward here, once: nothing else is touched, and nobody waits for half a minute.
+ * A hint that died with its process is sent again when its payment is due, 30 s later. That moment
+ * is brought forward here, once: nothing else is touched, and nobody waits for half a minute.
  */
 export async function untilSettled(ownerUrl: string, deadlineMs = 30_000): Promise<void> {
   await withOwner(ownerUrl, async (database) => {

@@ -3,9 +3,9 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { isAlive, sendSignal, waitForEnd } from '../../src/runtime/processes.ts';
 
 /**
- * Whatever works below a folder belongs to the test that made the folder: the gateway, its PostgreSQL
- * with every backend, the simulated bank. They are found by the folder they work in, because two of
- * them outlive whoever started them, on purpose.
+ * Whatever works below a folder belongs to the test that made the folder: the gateway, its
+ * PostgreSQL with every backend, the simulated bank. They are found by the folder they work in,
+ * because two of them outlive whoever started them, on purpose.
  */
 export function processesBelow(folder: string): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
@@ -25,8 +25,8 @@ export async function killBelow(
 }
 
 /**
- * Ends them when this process is gone, however it went: the watchdog waits for the end of a pipe that
- * only we hold. Its own group, so that Ctrl-C leaves it to do its work.
+ * Ends them when this process is gone, however it went: the watchdog waits for the end of a pipe
+ * that only we hold. Its own group, so that Ctrl-C leaves it to do its work.
  */
 export function watchBelow(folder: string): ChildProcess {
   const watchdog = spawn('/bin/sh', ['-c', watchScript, 'watchdog', folder], {

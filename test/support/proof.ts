@@ -6,8 +6,8 @@ import { audit } from '../../src/ledger/audit.ts';
 import { openLog } from '../../src/telemetry/log.ts';
 
 /**
- * The end of every crash, stress and concurrency test: the books are right by themselves, and the bank,
- * who keeps its own, says the same.
+ * The end of every crash, stress and concurrency test: the books are right by themselves, and the
+ * bank, who keeps its own, says the same.
  */
 export interface ProofOptions {
   readonly ownerUrl: string;
@@ -118,12 +118,14 @@ export async function countSubmits(simulatorUrl: string, paymentId: string): Pro
   return Number(stats.reference_submits);
 }
 
+/** One for all: each log would leave a listener on this process. */
+const log = openLog({ level: 'silent', format: 'json', process: 'test' });
+
 /** The tables as their owner sees them, for as long as `work` takes. */
 export async function withOwner<T>(
   ownerUrl: string,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const log = openLog({ level: 'silent', format: 'json', process: 'test' });
   const database = await openDatabase({
     url: ownerUrl,
     connectionsMax: 2,

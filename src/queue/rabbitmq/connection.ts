@@ -18,7 +18,7 @@ export interface ConnectOptions {
  * it lives. The waits then double, with jitter, up to this.
  */
 const retryMsMin = 1_000;
-const retryMsMax = 8_000;
+const retryMsMax = 5_000;
 const connectTimeoutMs = 5_000;
 /** Waiting for a connection to open a channel on; whoever waited tries again. */
 const acquireTimeoutMs = 5_000;

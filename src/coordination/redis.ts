@@ -59,7 +59,7 @@ export async function openRedisCoordination(
   const keys = openKeys(options.prefix);
   const client = openClient(address, { timeoutMs, random });
   const listener = openListener(address, { timeoutMs, random });
-  const link = openLink(client, { timeoutMs, probeEveryMs, log });
+  const link = openLink(client, { timeoutMs, probeEveryMs, clock: options.clock, log });
   const subscriptions = openSubscriptions({ listener, keys, local: fallback, timeoutMs });
   const fences = openLocalFences(options.clock);
   if (!(await connected([client, listener])))

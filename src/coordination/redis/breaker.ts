@@ -15,13 +15,20 @@ export interface BreakerOptions {
   readonly onOpen: (error: Error) => void;
   readonly onClosed: () => void;
   readonly probeEveryMs: number;
+  /**
+   * So long without any answer before it opens. A group of simultaneous calls fails together, at one
+   * moment in which the server was busy: that alone says nothing.
+   */
+  readonly silenceMsMin: number;
+  readonly monotonic: () => number;
 }
 
-/** In a row, without an answer between them: one late answer is chance, a group of them is not. */
-const failuresMax = 3;
+/** In a row, without an answer between them: one late answer is chance. */
+const failuresMin = 3;
 
 export function openBreaker(options: BreakerOptions): Breaker {
   let failures = 0;
+  let firstFailureAt = 0;
   let timer: NodeJS.Timeout | null = null;
   let isClosed = false;
 
@@ -45,8 +52,10 @@ export function openBreaker(options: BreakerOptions): Breaker {
       failures = 0;
     },
     failed: (error) => {
-      failures++;
-      if (failures < failuresMax || timer !== null || isClosed) return;
+      const at = options.monotonic();
+      if (failures++ === 0) firstFailureAt = at;
+      if (failures < failuresMin || at - firstFailureAt < options.silenceMsMin) return;
+      if (timer !== null || isClosed) return;
       look();
       options.onOpen(error);
     },

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { openBreaker } from './breaker.ts';
 import type { RedisClient } from './client.ts';
@@ -29,6 +30,7 @@ export interface Link {
 export interface LinkOptions {
   readonly timeoutMs: number;
   readonly probeEveryMs: number;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -47,6 +49,8 @@ export function openLink(client: RedisClient, options: LinkOptions): Link {
     },
     onClosed: () => log.info('Redis answers again'),
     probeEveryMs: options.probeEveryMs,
+    silenceMsMin: timeoutMs,
+    monotonic: options.clock.monotonic,
   });
   const logged = logConnection(client, log);
 

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { environment, readConfig } from '../config.ts';
+import { writableServer } from '../db/hosts.ts';
 import { withServer } from './database.ts';
 import { openSqlPrompt } from './sql-prompt.ts';
 
@@ -18,7 +19,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const config = readConfig(environment());
   return withServer(config, 'shell', async ({ app }) => {
     const hasPsql = values.psql && spawnSync('psql', ['--version']).status === 0;
-    return hasPsql ? runPsql(app, values.command) : openSqlPrompt(app, values.command);
+    const server = await writableServer(app);
+    return hasPsql ? runPsql(server, values.command) : openSqlPrompt(server, values.command);
   });
 }
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { type Config, environment, readConfig } from '../config.ts';
 import { findEmbeddedServer } from '../db/embedded.ts';
+import { listServers, writableServer } from '../db/hosts.ts';
 import { bankUrl, readHealth, readOwnSimulator } from './health.ts';
 import { apiUrl, isGateway, readInstance } from './instance.ts';
 import { formatTable } from './table.ts';
@@ -68,25 +69,31 @@ async function database(config: Config): Promise<Part> {
     part: `database (${config.DATABASE})`,
     isUp: fault === null,
     pid: server?.pid ?? null,
-    address: url === null ? '' : new URL(url).host,
+    address:
+      url === null
+        ? ''
+        : listServers(url)
+            .map((one) => new URL(one).host)
+            .join(','),
     health: fault ?? 'ok',
   };
 }
 
 /** @returns what is wrong, or null. */
 async function askDatabase(url: string): Promise<string | null> {
-  const client = new Client({
-    connectionString: url,
-    connectionTimeoutMillis: 3_000,
-  });
-  client.on('error', () => undefined);
+  let client: Client | null = null;
   try {
+    client = new Client({
+      connectionString: await writableServer(url),
+      connectionTimeoutMillis: 3_000,
+    });
+    client.on('error', () => undefined);
     // The handshake is answered by a backend of its own: a server that cannot work refuses it.
     await client.connect();
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
 }

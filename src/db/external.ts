@@ -1,97 +1,71 @@
-import { Client, DatabaseError, Pool, type PoolClient, types } from 'pg';
-import type { Logger } from '../telemetry/log.ts';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { literal } from './array-literal.ts';
+import { type ConnectionsOptions, openConnections, statementTimeoutMs } from './connections.ts';
 import {
   classifyRefusal,
   type Database,
   DatabaseAway,
   type GroupSteps,
   OutcomeUnknown,
-  type Queryable,
   type Statement,
   StatementRefused,
   type Tx,
   type Value,
 } from './database.ts';
-import { type Lane, openLanes } from './lane.ts';
+import type { Lane } from './lane.ts';
 
-export interface DatabaseOptions {
-  /** postgres://role:password@host:port/database of the application role. */
-  readonly url: string;
-  /** Connections for single statements and rare transactions. */
-  readonly connectionsMax: number;
-  /** Connections for group commits, each used by one group at a time. */
-  readonly groupConnections: number;
-  readonly log: Logger;
+/** The URL is of the application's role; it may name several servers (hosts.ts). */
+export type DatabaseOptions = ConnectionsOptions;
+
+interface TransactionKind {
+  readonly begin: string;
+  /** Milliseconds that a statement's answer may take, where they are more than the pool's. */
+  readonly answerMs?: number;
 }
 
-/** A statement alone in the pool may take this long; group commits have deadlines of their own. */
-const statementTimeoutMs = 10_000;
-const connectTimeoutMs = 3_000;
-/** A transaction whose client went silent gives its locks back after this. */
-const idleInTransactionMs = 10_000;
-const lockTimeoutMs = 3_000;
-
 /** It writes nothing and locks nobody, and an audit of large books takes its time. */
-const beginSnapshot =
-  'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 600000';
+const snapshotKind: TransactionKind = {
+  begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 600000',
+  answerMs: 602_000,
+};
 
 /** PostgreSQL by URL, through node-postgres: docs/decisions/0002-node-postgres.md. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const connection = {
-    connectionString: options.url,
-    types: { getTypeParser },
-    connectionTimeoutMillis: connectTimeoutMs,
-    idle_in_transaction_session_timeout: idleInTransactionMs,
-    application_name: 'tollgate',
-    keepAlive: true,
+  const connections = openConnections(options);
+  const { lanes } = connections;
+  const judged = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw connections.judge(error);
+    }
   };
-  const pool = new Pool({
-    ...connection,
-    statement_timeout: statementTimeoutMs,
-    lock_timeout: lockTimeoutMs,
-    max: options.connectionsMax,
-  });
-  // A connection that dies while idle is the pool's to replace; whoever needs one next is told.
-  pool.on('error', (error) => options.log.warn({ error: error.message }, 'idle connection lost'));
-  const lanes = openLanes({
-    lanesMax: options.groupConnections,
-    connect: async () => {
-      // Statements of a lane find rows by key, whatever the planner's statistics of a young table
-      // say: a plan made while it was empty would otherwise scan it until the next ANALYZE. COMMIT
-      // must not be cancelled, so there is no statement timeout: the group has its own deadline.
-      const client = new Client({
-        ...connection,
-        pipeline: true,
-        options:
-          '-c statement_timeout=0 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off ' +
-          `-c enable_hashjoin=off -c enable_mergejoin=off -c lock_timeout=${lockTimeoutMs}`,
-      });
-      await client.connect();
-      return client;
-    },
-  });
+  const inPool = async <T>(work: (pool: Pool) => Promise<T>): Promise<T> =>
+    work(await connections.pool());
 
   const database: Database = {
-    query: (statement, values) => runIn(pool, statement, values),
-    group: (steps) => lanes.use((lane) => runGroup(lane, steps)),
+    query: (statement, values) => judged(inPool((pool) => runIn(pool, statement, values))),
+    group: (steps) => judged(lanes.use((lane) => runGroup(lane, steps))),
     keyed: {
-      query: (statement, values) => lanes.use((lane) => runKeyed(lane, statement, values)),
+      query: (statement, values) => judged(lanes.use((lane) => runKeyed(lane, statement, values))),
     },
-    transaction: (work) => runTransaction(pool, 'BEGIN', work),
-    snapshot: (work) => runTransaction(pool, beginSnapshot, work),
-    ping: async () => {
-      await pool.query('SELECT 1').catch((error: unknown) => {
-        throw translate(error);
-      });
-    },
-    close: async () => {
-      await lanes.close();
-      await pool.end();
-    },
+    transaction: (work) => judged(inPool((pool) => runTransaction(pool, { begin: 'BEGIN' }, work))),
+    // Not judged: that it refuses writes says nothing about the server.
+    snapshot: (work) => inPool((pool) => runTransaction(pool, snapshotKind, work)),
+    ping: () => judged(inPool(ping)),
+    close: connections.close,
   };
-  await database.ping();
+  await database.ping().catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
   return database;
+}
+
+async function ping(pool: Pool): Promise<void> {
+  await pool.query('SELECT 1').catch((error: unknown) => {
+    throw translate(error);
+  });
 }
 
 async function runGroup<Read, Result>(
@@ -148,7 +122,7 @@ async function runKeyed<Row>(
 
 async function runTransaction<Result>(
   pool: Pool,
-  begin: string,
+  { begin, answerMs }: TransactionKind,
   work: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect().catch((error: unknown) => {
@@ -163,35 +137,43 @@ async function runTransaction<Result>(
   client.on('error', onError);
   try {
     await client.query(begin);
-    const result = await work(txOn(client));
+    const result = await work(txOn(client, answerMs));
     isCommitSent = true;
     const { command } = await client.query('COMMIT');
     if (command !== 'COMMIT') throw new DatabaseAway('the transaction was rolled back');
     return result;
   } catch (error) {
+    const failure = translate(error, isCommitSent);
+    if (isAway(failure)) broken = failure;
     // A connection whose ROLLBACK fails is of no use to the next one either.
-    await client.query('ROLLBACK').catch((failure: unknown) => {
-      broken = failure instanceof Error ? failure : new Error(String(failure));
-    });
-    throw translate(error, isCommitSent);
+    else
+      await client.query('ROLLBACK').catch((second: unknown) => {
+        broken = second instanceof Error ? second : new Error(String(second));
+      });
+    throw failure;
   } finally {
     client.off('error', onError);
     client.release(broken);
   }
 }
 
-function txOn(client: PoolClient): Tx {
-  return { isTransaction: true, query: (statement, values) => runIn(client, statement, values) };
+function txOn(client: PoolClient, answerMs?: number): Tx {
+  return {
+    isTransaction: true,
+    query: (statement, values) => runIn(client, statement, values, answerMs),
+  };
 }
 
 async function runIn<Row>(
   runner: Pool | PoolClient,
   statement: Statement<Row>,
   values: readonly Value[],
+  answerMs?: number,
 ): Promise<readonly Row[]> {
   try {
     const { name, text } = statement;
-    const result = await runner.query({ name, text, values: values.map(literal) });
+    const config = { name, text, values: values.map(literal), query_timeout: answerMs };
+    const result = await runner.query(config);
     // The row's type is the statement's own promise: it stands beside the SELECT list.
     return result.rows as readonly Row[];
   } catch (error) {
@@ -201,25 +183,25 @@ async function runIn<Row>(
 
 /** What the driver threw, in the words of the port. */
 export function translate(error: unknown, isCommitSent = false): Error {
-  if (
-    error instanceof StatementRefused ||
-    error instanceof DatabaseAway ||
-    error instanceof OutcomeUnknown
-  )
-    return error;
+  if (error instanceof StatementRefused || isAway(error)) return error;
+  const cause = { cause: error };
   if (error instanceof DatabaseError) {
     const code = error.code ?? '';
     // FATAL ends the connection: to a COMMIT under way that says nothing about its outcome.
     if (isCommitSent && (error.severity === 'FATAL' || error.severity === 'PANIC'))
-      return new OutcomeUnknown(`COMMIT was sent, then: ${error.message}`);
-    if (classifyRefusal(code) === 'away') return new DatabaseAway(error.message);
+      return new OutcomeUnknown(`COMMIT was sent, then: ${error.message}`, cause);
+    if (classifyRefusal(code) === 'away') return new DatabaseAway(error.message, cause);
     return new StatementRefused(error.message, code, error.constraint ?? null);
   }
   if (!(error instanceof Error)) return new Error(String(error));
   if (!isConnectionFailure(error)) return error;
   return isCommitSent
-    ? new OutcomeUnknown(`COMMIT was sent, then: ${error.message}`)
-    : new DatabaseAway(error.message);
+    ? new OutcomeUnknown(`COMMIT was sent, then: ${error.message}`, cause)
+    : new DatabaseAway(error.message, cause);
+}
+
+function isAway(error: unknown): error is DatabaseAway | OutcomeUnknown {
+  return error instanceof DatabaseAway || error instanceof OutcomeUnknown;
 }
 
 /** The driver's own errors carry no class: what has a system code or speaks of the connection is one. */
@@ -229,12 +211,3 @@ function isConnectionFailure(error: Error): boolean {
     /connection|not queryable|timeout|terminat/i.test(error.message)
   );
 }
-
-const int8 = 20;
-
-function getTypeParser(oid: number, format?: string): (text: string) => unknown {
-  if (oid === int8 && format !== 'binary') return BigInt;
-  return types.getTypeParser(oid, 'text');
-}
-
-export type { Queryable };

@@ -22,15 +22,20 @@ export interface Lane {
 export interface Lanes {
   /** Runs `work` on a free lane, or on the first that becomes free. */
   readonly use: <T>(work: (lane: Lane) => Promise<T>) => Promise<T>;
+  /** No lane of before is used again: its server is not the one any more. */
+  readonly renew: () => void;
   readonly close: () => Promise<void>;
 }
 
 export interface LanesOptions {
   readonly lanesMax: number;
   readonly connect: () => Promise<Client>;
+  /** A lane's connection has ended, whoever ended it. */
+  readonly onLost: () => void;
 }
 
 interface OpenLane extends Lane {
+  readonly generation: number;
   readonly isAlive: () => boolean;
   readonly end: () => Promise<void>;
 }
@@ -39,6 +44,7 @@ export function openLanes(options: LanesOptions): Lanes {
   const free: OpenLane[] = [];
   const waiting: (() => void)[] = [];
   let openCount = 0;
+  let generation = 0;
   let isClosed = false;
 
   async function acquire(): Promise<OpenLane> {
@@ -53,7 +59,9 @@ export function openLanes(options: LanesOptions): Lanes {
       }
       if (openCount < options.lanesMax) {
         openCount += 1;
-        return openLane(await connectOrGiveBack());
+        // Renewed while it connects, it is one of before.
+        const born = generation;
+        return openLane(await connectOrGiveBack(), born, options.onLost);
       }
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
@@ -70,11 +78,12 @@ export function openLanes(options: LanesOptions): Lanes {
   }
 
   function giveBack(lane: OpenLane): void {
-    if (lane.isAlive() && !isClosed) free.push(lane);
+    const isWanted = !isClosed && lane.generation === generation;
+    if (lane.isAlive() && isWanted) free.push(lane);
     else {
       openCount -= 1;
       // Nobody comes for it any more: left open, it would keep the process alive.
-      if (isClosed) lane.drop();
+      if (!isWanted) lane.drop();
     }
     waiting.shift()?.();
   }
@@ -88,6 +97,14 @@ export function openLanes(options: LanesOptions): Lanes {
         giveBack(lane);
       }
     },
+    renew: () => {
+      generation += 1;
+      for (const lane of free.splice(0)) {
+        openCount -= 1;
+        lane.drop();
+        waiting.shift()?.();
+      }
+    },
     close: async () => {
       isClosed = true;
       for (const resolve of waiting.splice(0)) resolve();
@@ -96,12 +113,13 @@ export function openLanes(options: LanesOptions): Lanes {
   };
 }
 
-function openLane(client: Client): OpenLane {
+function openLane(client: Client, generation: number, onLost: () => void): OpenLane {
   // Proven by pg's Client, whose types leave its own connection out.
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
   let isAlive = true;
   const lose = (): void => {
     isAlive = false;
+    onLost();
   };
   client.on('error', lose);
   client.on('end', lose);
@@ -153,6 +171,7 @@ function openLane(client: Client): OpenLane {
       await send('ROLLBACK').catch(drop);
     },
     drop,
+    generation,
     isAlive: () => isAlive,
     end: () => client.end(),
   };

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, DatabaseError } from 'pg';
 import { StartRefused } from '../refused.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { writableServer } from './hosts.ts';
 
 /**
  * Brings a database to the newest schema: forward only, each file of migrations/ in a transaction of
@@ -184,25 +185,29 @@ async function apply(client: Client, file: MigrationFile): Promise<void> {
 
 /** One connection for the whole: its end gives the lock back and rolls back what was open. */
 async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({
-    connectionString: url,
-    application_name: 'tollgate-migrate',
-    connectionTimeoutMillis: 10_000,
-  });
-  // A connection that breaks rejects the query that meets it; nobody else needs to hear of it.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-  } catch (error) {
+  const client = await connect(url).catch((error: unknown) => {
+    if (error instanceof StartRefused) throw error;
     throw new MigrationRefused(`The database cannot be reached as its owner: ${sentence(error)}.`, {
       cause: error,
     });
-  }
+  });
   try {
     return await work(client);
   } finally {
     await client.end();
   }
+}
+
+async function connect(url: string): Promise<Client> {
+  const client = new Client({
+    connectionString: await writableServer(url),
+    application_name: 'tollgate-migrate',
+    connectionTimeoutMillis: 10_000,
+  });
+  // A connection that breaks rejects the query that meets it; nobody else needs to hear of it.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }
 
 function sentence(error: unknown): string {

@@ -7,8 +7,8 @@ import { deliveriesMax, type Hint, type Queue } from '../../src/queue/queue.ts';
 import { openRabbitQueue, type RabbitQueueOptions } from '../../src/queue/rabbitmq.ts';
 import { type BrokerObjects, openBrokerObjects } from '../support/broker-objects.ts';
 import { startRabbit } from '../support/rabbitmq.ts';
+import { startLink } from '../support/tcp-link.ts';
 import { until } from '../support/wait.ts';
-import { openWire } from '../support/wire.ts';
 
 /**
  * What RabbitMQ does to the port, with a real one. A hint may be lost or come twice; what must hold is
@@ -91,12 +91,11 @@ test('R2 what is purged or deleted is declared again, and messages flow', async 
 });
 
 test('R3 a connection that swallows everything is noticed within two heartbeats', async (t) => {
-  const wire = await openWire(broker.url);
+  const wire = await openWire(t);
   const heartbeatSeconds = 2;
   const said: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line) => void said.push(line) });
   const { queue } = await opened(t, { urls: [wire.url], heartbeatSeconds, log });
-  t.after(() => wire.close());
   const received = collect();
   await queue.consume(received.handler, { prefetch: 1 });
   assert.equal(await queue.publish(hintOf(1)), 'sent');
@@ -305,6 +304,28 @@ async function opened(t: TestContext, options: Partial<RabbitQueueOptions> = {})
     await objects.close();
   });
   return { queue, objects, prefix };
+}
+
+/** Goes dead as cables do: nothing passes, and nobody is told. What was swallowed is never made up. */
+async function openWire(t: TestContext) {
+  const target = new URL(broker.url);
+  // Even: bytes pass, on the connections of this era.
+  let era = 0;
+  const link = await startLink(
+    t,
+    { host: target.hostname, port: Number(target.port) },
+    ({ toServer, toClient }) => {
+      const born = era;
+      const passes = (): boolean => born === era && era % 2 === 0;
+      return {
+        fromClient: (bytes) => void (passes() && toServer(bytes)),
+        fromServer: (bytes) => void (passes() && toClient(bytes)),
+      };
+    },
+  );
+  target.port = String(link.port);
+  const turn = (): void => void era++;
+  return { url: target.href, swallow: turn, heal: turn };
 }
 
 async function publishes(queue: Queue): Promise<boolean> {

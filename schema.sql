@@ -161,6 +161,22 @@ CREATE TABLE users (
   CONSTRAINT users_webhook_url_check CHECK ((length(webhook_url) <= 2000))
 );
 
+CREATE TABLE workers (
+  id                       uuid NOT NULL,
+  role                     text NOT NULL,
+  host                     text NOT NULL,
+  pid                      integer NOT NULL,
+  version                  text NOT NULL,
+  started_at               timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  heartbeat_at             timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  in_flight                integer NOT NULL,
+  in_flight_max            integer NOT NULL,
+  breakers                 jsonb NOT NULL,
+  stopping                 boolean NOT NULL DEFAULT false,
+  CONSTRAINT workers_pkey PRIMARY KEY (id),
+  CONSTRAINT workers_role_check CHECK ((role = ANY (ARRAY['all'::text, 'api'::text, 'worker'::text])))
+);
+
 -- ── foreign keys ──
 
 ALTER TABLE accounts ADD CONSTRAINT accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
@@ -244,3 +260,4 @@ GRANT INSERT, SELECT ON TABLE payments TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE postings TO tollgate_app;
 GRANT SELECT ON TABLE schema_migrations TO PUBLIC;
 GRANT INSERT, SELECT, UPDATE ON TABLE users TO tollgate_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE workers TO tollgate_app;

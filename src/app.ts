@@ -1,72 +1,68 @@
 import { readFileSync } from 'node:fs';
-import { type ApiServer, type HealthReport, openServer } from './api/server.ts';
-import type { Bank } from './bank/bank.ts';
-import { openHttpBank } from './bank/http/connector.ts';
-import { startSimulator } from './bank/simulated.ts';
+import { hostname } from 'node:os';
+import { openServer } from './api/server.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
-import type { Coordination } from './coordination/coordination.ts';
-import { openMemoryCoordination } from './coordination/memory.ts';
-import { type Database, DatabaseAway, StatementRefused } from './db/database.ts';
-import { assertDurability } from './db/durability.ts';
-import { startEmbeddedServer } from './db/embedded.ts';
-import { openDatabase } from './db/external.ts';
-import { migrate } from './db/migrate.ts';
-import { newWorkerId } from './ids.ts';
-import { openClearing } from './ledger/clearing.ts';
-import { openAccept } from './payments/accept.ts';
-import { openDispatch } from './payments/dispatch.ts';
-import { type Execute, openExecute } from './payments/execute.ts';
-import { openSettle } from './payments/settle.ts';
-import type { ContactPolicy } from './payments/settle-rules.ts';
-import { openEmbeddedQueue } from './queue/embedded.ts';
-import type { Queue } from './queue/queue.ts';
+import { readHealth } from './health.ts';
+import { newWorkerId, type WorkerId } from './ids.ts';
+import { openIntake, startWork } from './journey.ts';
+import type { Execute } from './payments/execute.ts';
+import { openPressure } from './payments/pressure.ts';
+import { openPorts, type Ports } from './ports.ts';
 import { StartRefused } from './refused.ts';
-import { keepRunning } from './runtime/child.ts';
-import { openKillPoints } from './runtime/kill-point.ts';
-import { startLoop } from './runtime/loop.ts';
 import { type Service, stopAll } from './runtime/service.ts';
 import { waitFor } from './runtime/wait.ts';
 import type { Logger } from './telemetry/log.ts';
-import { seedDemo } from './users/seed.ts';
+import { startHeartbeat } from './workers/heartbeat.ts';
+import type { WorkerRole } from './workers/store.ts';
 
 /**
- * The composition root: the only file that names the concrete ports. One gateway process is API and
- * worker; in embedded mode PostgreSQL and the simulated bank are started beside it.
+ * The composition root. One process has one role: `all` is API and worker (with embedded ports, the
+ * whole gateway); `api` takes requests, `worker` takes payments to the bank, any number of each.
  */
 export interface Gateway {
+  /** Empty for a worker, which serves nobody. */
   readonly url: string;
   /** Takes nothing new, ends what is in flight within the deadline, closes in reverse order. */
   readonly stop: () => Promise<void>;
 }
 
-/** Everything that was opened, newest last: what `stop` closes in reverse. */
+/** What every part is given; `services` is what was opened, newest last: closed in reverse. */
 interface Foundation {
   readonly config: Config;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly role: WorkerRole;
+  readonly worker: WorkerId;
   readonly services: Service[];
+  isStopping: boolean;
 }
 
-interface Ports {
-  readonly database: Database;
-  readonly queue: Queue;
-  readonly coordination: Coordination;
-  readonly bank: Bank;
-}
-
-export async function startGateway(config: Config, log: Logger): Promise<Gateway> {
-  const foundation: Foundation = { config, log, clock: systemClock, services: [] };
+export async function startGateway(
+  config: Config,
+  log: Logger,
+  role: WorkerRole = 'all',
+): Promise<Gateway> {
+  refuseAlone(config, role);
+  const foundation: Foundation = {
+    config,
+    log,
+    clock: systemClock,
+    role,
+    worker: newWorkerId(),
+    services: [],
+    isStopping: false,
+  };
   const stopOptions = { deadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 1000, log };
-  let isStopping = false;
   try {
-    const ports = await openPorts(foundation);
-    const url = await openJourney(foundation, ports, () => isStopping);
-    log.info({ url }, 'gateway ready');
+    const url = await startRole(foundation);
+    log.info({ role, url }, 'ready');
     return {
       url,
       stop: async () => {
-        isStopping = true;
+        foundation.isStopping = true;
+        // A balancer that reads /health/ready sends the next request elsewhere before we close.
+        if (role !== 'worker') await waitFor(config.SHUTDOWN_GRACE_SECONDS * 1000, never);
         await stopAll(foundation.services, stopOptions);
       },
     };
@@ -76,217 +72,80 @@ export async function startGateway(config: Config, log: Logger): Promise<Gateway
   }
 }
 
-async function openPorts(foundation: Foundation): Promise<Ports> {
-  const { log, clock, services } = foundation;
-  const database = await openBooks(foundation);
-  const coordination = openMemoryCoordination(clock);
-  const queue = openEmbeddedQueue({
-    onBuried: (hint, error) =>
-      log.error({ payments: hint.paymentIds.length, err: error }, 'hint dropped'),
-  });
-  services.push({ name: 'coordination', stop: coordination.close });
-  services.push({ name: 'queue', stop: queue.close });
-  const bank = await openBank(foundation);
-  return { database, queue, coordination, bank };
+const never = new AbortController().signal;
+
+/** What lives in one process cannot be shared by several. */
+function refuseAlone(config: Config, role: WorkerRole): void {
+  if (role === 'all') return;
+  const embedded = (['DATABASE', 'QUEUE'] as const).filter((name) => config[name] === 'embedded');
+  if (embedded.length > 0)
+    throw new StartRefused(
+      `A lone ${role} shares nothing with the others while ${embedded.join(' and ')} ` +
+        `${embedded.length > 1 ? 'are' : 'is'} embedded: set DATABASE=external and QUEUE=rabbitmq.`,
+    );
+  if (config.BANK_URL === '')
+    throw new StartRefused(`A lone ${role} needs BANK_URL: the bank is shared by all processes.`);
 }
 
-async function openBooks(foundation: Foundation): Promise<Database> {
-  const { config, log, services } = foundation;
-  const urls = await databaseUrls(foundation);
-  if (urls.owner !== '') await migrate({ ownerUrl: urls.owner, log });
-  const database = await openDatabase({
-    url: urls.app,
-    connectionsMax: config.DATABASE_CONNECTIONS_MAX,
-    groupConnections: groupConnections,
-    log,
-  }).catch((error: unknown) => {
-    throw refusalOf(error);
-  });
-  services.push({ name: 'database', stop: database.close });
-  await assertDurability(database);
-  if (config.ENVIRONMENT === 'development') await seedDemo(database, config);
-  return database;
+/** @returns the API's URL; empty for a worker */
+async function startRole(foundation: Foundation): Promise<string> {
+  const { role } = foundation;
+  const ports = await openPorts(foundation);
+  const execute = role === 'api' ? null : await startWork({ ...foundation, ports });
+  beat(foundation, ports, execute);
+  return role === 'worker' ? '' : serve(foundation, ports);
 }
 
-/** What the operator can act on: no server there, or one that does not know us. */
-function refusalOf(error: unknown): unknown {
-  if (!(error instanceof DatabaseAway || error instanceof StatementRefused)) return error;
-  return new StartRefused(`The database of DATABASE_URL cannot be used: ${error.message}.`);
-}
-
-/** Accept has two slots and one in line, settle two, claim two, the sweeper one. */
-const groupConnections = 8;
-
-async function databaseUrls(foundation: Foundation): Promise<{ app: string; owner: string }> {
-  const { config, log, services } = foundation;
-  if (config.DATABASE === 'external')
-    return { app: config.DATABASE_URL, owner: config.DATABASE_OWNER_URL };
-  const { dataDir } = config;
-  // Started again on the port it had: the connections of this process know no other.
-  let port = config.DATABASE_PORT;
-  const postgres = await keepRunning(
-    'postgres',
-    async () => {
-      const server = await startEmbeddedServer({ dataDir, port, log });
-      port = server.port;
-      return server;
-    },
-    log,
-  );
-  services.push(postgres);
-  return { app: postgres.first.url('app'), owner: postgres.first.url('owner') };
-}
-
-async function openBank(foundation: Foundation): Promise<Bank> {
+async function serve(foundation: Foundation, ports: Ports): Promise<string> {
   const { config, log, clock, services } = foundation;
-  let url = config.BANK_URL;
-  if (url === '') {
-    const simulator = {
-      dataDir: config.dataDir,
-      port: config.BANK_SIMULATOR_PORT,
-      env: {
-        BANK_SIMULATOR_MIN_DELAY: String(config.BANK_SIMULATOR_MIN_DELAY),
-        BANK_SIMULATOR_MAX_DELAY: String(config.BANK_SIMULATOR_MAX_DELAY),
-        BANK_SIMULATOR_SUCCESS_RATE: String(config.BANK_SIMULATOR_SUCCESS_RATE),
-        LOG_LEVEL: config.LOG_LEVEL,
-      },
-      log,
-    };
-    const kept = await keepRunning('simulator', () => startSimulator(simulator), log);
-    services.push(kept);
-    url = kept.first.url;
-  }
-  const bank = openHttpBank({
-    name: 'simulator',
-    url,
-    connectionsMax: config.BANK_IN_FLIGHT_MAX,
-    capabilities: policyOf(config).bank,
-    clock,
-  });
-  services.push({ name: 'bank', stop: bank.close });
-  return bank;
-}
-
-/** Wires the stops of the journey to each other, the last one first. @returns the API's URL */
-async function openJourney(
-  foundation: Foundation,
-  ports: Ports,
-  isStopping: () => boolean,
-): Promise<string> {
-  const { config, log, clock, services } = foundation;
-  const { database, queue, coordination, bank } = ports;
-  const reach = openKillPoints(config.KILL_POINT);
-  const worker = newWorkerId();
-
-  const settle = openSettle({
-    database,
-    coordination,
-    clearing: openClearing(database),
-    policy: policyOf(config),
-    worker,
-    monotonic: clock.monotonic,
-    random: Math.random,
-    reach,
-  });
-  const execute = openExecute({
-    database,
-    bank,
-    settle: settle.settle,
+  const { database, coordination } = ports;
+  const { accept, drained } = openIntake({ ...foundation, ports });
+  const pressure = openPressure({
+    database: database.keyed,
     clock,
     log,
-    reach,
-    inFlightMax: config.BANK_IN_FLIGHT_MAX,
-    callTimeoutMs: config.BANK_CALL_TIMEOUT_SECONDS * 1000,
-    leaseMs: config.PAYMENT_LEASE_SECONDS * 1000,
-    deadlineMs: config.PAYMENT_DEADLINE_HOURS * 3_600_000,
+    backlogMax: config.BACKLOG_MAX,
+    eventLoopDelayMsMax: config.EVENT_LOOP_DELAY_MAX_MS,
   });
-  services.push({ name: 'calls in flight', stop: execute.stop });
-  services.push({ name: 'consumer', stop: (await consume(queue, execute)).stop });
-
-  const dispatch = openDispatch({ database, queue, log, reach });
-  const idleMs = config.SWEEP_INTERVAL_SECONDS * 1000;
-  services.push(startLoop('sweeper', dispatch.sweepOnce, { idleMs, errorMsMax: 5_000, log }));
-
-  const accepting = openAccept({
-    database,
-    clock,
-    bank: bank.name,
-    waitingMax: config.ACCEPT_WAITING_MAX,
-    deadlineMs: config.ACCEPT_DEADLINE_SECONDS * 1000,
-    onAccepted: dispatch.announce,
-    reach,
-  });
-  services.push({ name: 'accepts in flight', stop: accepting.drained });
-
-  const health = (): Promise<HealthReport> => readHealth(ports, isStopping());
-  const { accept } = accepting;
-  const api: ApiServer = await openServer({
+  services.push(pressure);
+  const api = await openServer({
     config,
     log,
     clock,
     database,
     coordination,
     accept,
-    health,
+    pressure: pressure.retryAfterSeconds,
+    health: () => readHealth(ports, version, foundation.isStopping),
   });
-  services.push({ name: 'api', stop: api.close });
+  services.push({
+    name: 'api',
+    stop: async () => {
+      await api.close();
+      await drained();
+    },
+  });
   return api.listen();
 }
 
-/** Messages handed out at one time: each is a group of up to 250 payments. */
-const prefetch = 10;
-
-function consume(queue: Queue, execute: Execute): ReturnType<Queue['consume']> {
-  return queue.consume(execute.handle, { prefetch });
-}
-
-function policyOf(config: Config): ContactPolicy {
-  const toMs = (seconds: number): number => seconds * 1000;
-  return {
-    retryDelaysMs: config.BANK_RETRY_DELAYS_SECONDS.map(toMs),
-    inquiryDelaysMs: config.BANK_INQUIRY_DELAYS_SECONDS.map(toMs),
-    reviewInquiryDelayMs: 24 * 3_600_000,
-    bank: {
-      deduplicationWindowMs: config.BANK_DEDUPLICATION_WINDOW_HOURS * 3_600_000,
-      processingTimeMaxMs: toMs(config.BANK_PROCESSING_TIME_MAX_SECONDS),
-    },
-  };
-}
-
-const healthDeadlineMs = 1_000;
-
-async function readHealth(ports: Ports, isStopping: boolean): Promise<HealthReport> {
-  const [database, queue, coordination, bank] = await Promise.all([
-    answers(ports.database.ping()),
-    answers(ports.queue.ping()),
-    answers(ports.coordination.ping()),
-    ports.bank.ping(healthDeadlineMs),
-  ]);
-  const say = (isUp: boolean): { status: 'ok' | 'away' } => ({ status: isUp ? 'ok' : 'away' });
-  const isWhole = database && queue && coordination && bank;
-  return {
-    status: isStopping ? 'stopping' : isWhole ? 'ok' : 'degraded',
-    version,
-    dependencies: {
-      database: say(database),
-      queue: say(queue),
-      coordination: say(coordination),
-      bank: say(bank),
-    },
-  };
-}
-
-/** A frozen server neither answers nor refuses: health must say so, not wait for it. */
-async function answers(ping: Promise<void>): Promise<boolean> {
-  const answered = new AbortController();
-  const late = waitFor(healthDeadlineMs, answered.signal).then(() => false);
-  try {
-    return await Promise.race([ping.then(() => true), late]);
-  } catch {
-    return false;
-  } finally {
-    answered.abort();
-  }
+function beat(foundation: Foundation, ports: Ports, execute: Execute | null): void {
+  const { config, log, role, worker, services } = foundation;
+  const heartbeat = startHeartbeat({
+    database: ports.database,
+    log,
+    pulse: () => ({
+      id: worker,
+      role,
+      host: hostname(),
+      pid: process.pid,
+      version,
+      inFlight: execute?.inFlight() ?? 0,
+      inFlightMax: execute === null ? 0 : config.BANK_IN_FLIGHT_MAX,
+      breakers: {},
+      stopping: foundation.isStopping,
+    }),
+  });
+  services.push(heartbeat);
 }
 
 // Proven by package.json, which npm refuses without a version.

@@ -8,7 +8,9 @@ export function assert(fact: boolean, statement: string): asserts fact {
   if (!fact) throw new AssertionFailed(statement);
 }
 
-/** The last branch of every switch on a union: reaching it is a type error first, a crash second. */
+/**
+ * The last branch of every switch on a union: reaching it is a type error first, a crash second.
+ */
 export function unreachable(value: never): never {
   throw new AssertionFailed(`unreachable value ${JSON.stringify(value)}`);
 }

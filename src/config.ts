@@ -214,6 +214,21 @@ export const settings = {
     max: 60,
     about: 'An accept that cannot be decided by then gets 503.',
   }),
+  BACKLOG_MAX: integer(500_000, {
+    min: 1,
+    max: 1e9,
+    about: 'Unfinished payments; beyond it POSTs get 503 until some have ended. Reads go on.',
+  }),
+  EVENT_LOOP_DELAY_MAX_MS: integer(500, {
+    min: 10,
+    max: 60_000,
+    about: 'How late the event loop may come on average; beyond it POSTs get 503.',
+  }),
+  SHUTDOWN_GRACE_SECONDS: number(0, {
+    min: 0,
+    max: 300,
+    about: 'A stop says "not ready" this long before it stops listening, for a balancer to notice.',
+  }),
   SHUTDOWN_DEADLINE_SECONDS: number(20, {
     min: 1,
     max: 600,

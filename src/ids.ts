@@ -19,8 +19,8 @@ let seq = 0;
 
 /**
  * UUIDv7 (RFC 9562 section 5.7): in one process each is greater than the one before, also within a
- * millisecond and when the clock steps back (method 1 of section 6.2, a 32-bit counter). Random bytes
- * are fetched for a thousand ids at once: one by one they are most of an id's 3 µs.
+ * millisecond and when the clock steps back (method 1 of section 6.2, a 32-bit counter). Random
+ * bytes are fetched for a thousand ids at once: one by one they are most of an id's 3 µs.
  */
 export function newUuid(): string {
   if (taken === pool.length) {

@@ -4,8 +4,8 @@ import { StartRefused } from './refused.ts';
 import { SeedRefused } from './users/seed.ts';
 
 /**
- * The command line: `tollgate <command>`, one file per command in cli/. Exit codes: 0 done, 1 refused or
- * failed (one sentence on stderr), 2 not understood, 3 something is down (status).
+ * The command line: `tollgate <command>`, one file per command in cli/. Exit codes: 0 done, 1
+ * refused or failed (one sentence on stderr), 2 not understood, 3 something is down (status).
  */
 
 /** What every file of cli/ exports: takes the words after its name, answers the exit code. */
@@ -20,6 +20,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   status: () => import('./cli/status.ts'),
   logs: () => import('./cli/logs.ts'),
   gateway: () => import('./cli/gateway.ts'),
+  api: () => import('./cli/api.ts'),
+  worker: () => import('./cli/worker.ts'),
   demo: () => import('./cli/demo.ts'),
   migrate: () => import('./cli/migrate.ts'),
   seed: () => import('./cli/seed.ts'),

@@ -67,9 +67,9 @@ export type ParsedAmount = { readonly minor: bigint } | { readonly refused: Amou
 const decimalForm = /^(0|[1-9]\d{0,17})(?:\.(\d{1,9}))?$/;
 
 /**
- * A client's amount in minor units. `100`, `100.0` and `"100.00"` are the same in USD. A number counts
- * by its shortest form: an exponent or more than 15 digits means that it may have been rounded
- * before we saw it, so it is refused.
+ * A client's amount in minor units. `100`, `100.0` and `"100.00"` are the same in USD. A number
+ * counts by its shortest form: an exponent or more than 15 digits means that it may have been
+ * rounded before we saw it, so it is refused.
  */
 export function parseAmount(value: string | number, currency: Currency): ParsedAmount {
   const text = typeof value === 'number' ? String(value) : value;

@@ -1,6 +1,6 @@
 /**
- * What a setting is: a name in the environment, a type, a default, a range, and a sentence on what it
- * does. `config.ts` holds the table of ours; `.env.example` is printed from it.
+ * What a setting is: a name in the environment, a type, a default, a range, and a sentence on what
+ * it does. `config.ts` holds the table of ours; `.env.example` is printed from it.
  */
 
 interface Words {
@@ -112,7 +112,10 @@ export function list(
   };
 }
 
-/** All values, and a sentence for each setting that cannot be read. An empty variable is an unset one. */
+/**
+ * All values, and a sentence for each setting that cannot be read. An empty variable is an unset
+ * one.
+ */
 export function readSettings<Table extends Record<string, Setting<unknown>>>(
   table: Table,
   env: Readonly<Record<string, string | undefined>>,

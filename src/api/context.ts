@@ -29,6 +29,8 @@ export interface ApiDeps {
   readonly database: Database;
   readonly coordination: Coordination;
   readonly accept: Accept;
+  /** Seconds after which a payment is welcome again; null where it is now. */
+  readonly pressure: () => number | null;
   readonly health: () => Promise<HealthReport>;
 }
 

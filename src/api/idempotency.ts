@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { UserId } from '../ids.ts';
 
 export type ParsedKey =
   | { readonly kind: 'key'; readonly key: string }
@@ -36,4 +37,9 @@ function unquote(text: string): string | null {
 
 function countHeaders(raw: IncomingMessage): number {
   return raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === name).length;
+}
+
+/** What a key is remembered under beside its payment: a key belongs to its user. */
+export function hintKey(userId: UserId, key: string): string {
+  return `payment:${userId}:${key}`;
 }

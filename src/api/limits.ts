@@ -6,11 +6,21 @@ import type { Admission, Bucket, BucketState, Coordination } from '../coordinati
 import { normaliseEmail } from '../users/register.ts';
 import { seesEverybody } from '../users/roles.ts';
 import { callerOf } from './auth.ts';
+import { hintKey, parseIdempotencyKey } from './idempotency.ts';
 import { sendProblem } from './problem.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The payment that the request's key is remembered to stand for: a hint, never an answer. */
+    paymentHint: string | null;
+  }
+}
 
 export interface Limits {
   /** Every request of a user counts against `global`. */
   readonly global: onRequestAsyncHookHandler;
+  /** The same, for a request under an idempotency key: what is remembered of it comes along. */
+  readonly payment: onRequestAsyncHookHandler;
   /** `balance` and `transactions` bind customers; operators have `global` only. */
   readonly balance: onRequestAsyncHookHandler;
   readonly transactions: onRequestAsyncHookHandler;
@@ -45,8 +55,13 @@ export function openLimits(config: Settings, coordination: Coordination, clock: 
     buckets: readonly Bucket[],
     reply: FastifyReply,
   ): Promise<FastifyReply | undefined> {
-    if (buckets.length === 0) return undefined;
-    const admission = await coordination.admit({ buckets });
+    return buckets.length === 0
+      ? undefined
+      : answerTo(await coordination.admit({ buckets }), reply);
+  }
+
+  function answerTo(admission: Admission, reply: FastifyReply): FastifyReply | undefined {
+    if (admission.buckets.length === 0) return undefined;
     reply.headers(limitFields(admission, clock.now()));
     return admission.admitted ? undefined : refuse(reply, admission);
   }
@@ -61,6 +76,15 @@ export function openLimits(config: Settings, coordination: Coordination, clock: 
 
   return {
     global: async (request, reply) => admit(global(callerOf(request).userId), reply),
+    payment: async (request, reply) => {
+      const { userId } = callerOf(request);
+      const parsed = parseIdempotencyKey(request.raw);
+      if (parsed.kind !== 'key') return admit(global(userId), reply);
+      const buckets = global(userId);
+      const admission = await coordination.admit({ buckets, hintKey: hintKey(userId, parsed.key) });
+      request.paymentHint = admission.hint;
+      return answerTo(admission, reply);
+    },
     balance: forCustomers(balance),
     transactions: forCustomers(transactions),
     login: async (request, reply) => {

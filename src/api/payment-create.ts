@@ -1,11 +1,12 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { unreachable } from '../assert.ts';
 import { newPaymentId } from '../ids.ts';
 import type { AcceptCommand, AcceptedPayment, AcceptResult } from '../payments/command.ts';
+import { replayHinted } from '../payments/replay.ts';
 import type { PaymentKind } from '../payments/states.ts';
 import { callerOf } from './auth.ts';
 import type { Api, ApiContext } from './context.ts';
-import { parseIdempotencyKey } from './idempotency.ts';
+import { hintKey, parseIdempotencyKey } from './idempotency.ts';
 import { answerTo } from './payment-answer.ts';
 import {
   type PaymentRequest,
@@ -55,13 +56,45 @@ const schema = {
 export function paymentCreate(api: Api, context: ApiContext, kind: PaymentKind): void {
   api.post(
     pathOf(kind),
-    { schema, onRequest: [context.auth.token, context.limits.global] },
+    {
+      schema,
+      onRequest: [refuseUnderPressure(context), context.auth.token, context.limits.payment],
+    },
     async (request, reply) => {
       const command = await readCommand(context, request, request.body, kind);
       if ('refused' in command) return sendProblem(reply, command.refused, command.occurrence);
-      return sendResult(reply, await context.accept(command));
+      return sendResult(reply, await acceptOrReplay(context, command, request.paymentHint));
     },
   );
+}
+
+/** Shed before anything is read: what cannot be done soon should cost as little as possible. */
+function refuseUnderPressure(context: ApiContext): onRequestAsyncHookHandler {
+  return async (_request, reply) => {
+    const seconds = context.pressure();
+    if (seconds === null) return undefined;
+    return sendProblem(reply, 'overloaded', { headers: { 'retry-after': String(seconds) } });
+  };
+}
+
+/** A key is remembered this long as a hint; the payment's row keeps it for ever. */
+const hintMs = 24 * 3_600_000;
+
+async function acceptOrReplay(
+  context: ApiContext,
+  command: AcceptCommand,
+  hint: string | null,
+): Promise<AcceptResult> {
+  const replay = hint === null ? null : await replayHinted(context.database, command, hint);
+  if (replay !== null) return replay;
+  const result = await context.accept(command);
+  if (result.kind === 'accepted' || result.kind === 'refused')
+    context.coordination.remember(
+      hintKey(command.userId, command.idempotencyKey),
+      result.payment.id,
+      hintMs,
+    );
+  return result;
 }
 
 async function readCommand(

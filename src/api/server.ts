@@ -39,6 +39,7 @@ export async function openServer(deps: ApiDeps): Promise<ApiServer> {
 
   acceptJsonBodies(api);
   api.decorateRequest('caller', null);
+  api.decorateRequest('paymentHint', null);
   api.addHook('onRequest', (_request, reply, done) => {
     setAnswerHeaders(reply);
     done();

@@ -4,7 +4,9 @@ import { audit } from '../ledger/audit.ts';
 import { withDatabase } from './database.ts';
 import { formatTable } from './table.ts';
 
-/** `tollgate audit`: reads the whole books in one snapshot; exit code 1 when a check does not hold. */
+/**
+ * `tollgate audit`: reads the whole books in one snapshot; exit code 1 when a check does not hold.
+ */
 export async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } });
   const config = readConfig(environment());

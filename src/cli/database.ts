@@ -23,7 +23,9 @@ export const commandLog = (config: Config): Logger =>
     destination({ dest: 2, sync: true }),
   );
 
-/** While the gateway runs, its server is used and left alone; else one is started for the command. */
+/**
+ * While the gateway runs, its server is used and left alone; else one is started for the command.
+ */
 export async function withServer<T>(
   config: Config,
   command: string,

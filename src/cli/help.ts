@@ -5,7 +5,8 @@ export const usage = `tollgate <command>
   status [--json]        what runs where; exit code 3 when a part is down
   logs [--lines N] [--no-follow]
                          what every process writes, until Ctrl-C
-  gateway                run the gateway in the foreground
+  gateway                run API and worker in one process, in the foreground
+  api, worker            run one of them, any number of each (DATABASE=external, QUEUE=rabbitmq)
   demo                   a deposit and a withdrawal, told in the terminal
   migrate [up|status]    bring the database to the newest schema, or say what is missing
   seed                   create the demo accounts that are missing

@@ -1,8 +1,9 @@
 import type { Bucket, BucketState } from './coordination.ts';
 
 /**
- * What a caller is told of a bucket, computed in one place for every implementation. `missing` counts
- * what the bucket lacks, in units of 1/windowMs token: `capacity` units flow back each millisecond.
+ * What a caller is told of a bucket, computed in one place for every implementation. `missing`
+ * counts what the bucket lacks, in units of 1/windowMs token: `capacity` units flow back each
+ * millisecond.
  */
 export function describeBucket(bucket: Bucket, missing: number, cost: number): BucketState {
   const { policy, capacity, windowMs } = bucket;

@@ -1,10 +1,11 @@
 /**
- * The coordination port: request limits, account leases, small hints, and messages between processes.
+ * The coordination port: request limits, account leases, small hints, and messages between
+ * processes.
  *
  * Promised: an answer within tens of milliseconds, or the fallback of that answer. One call is one
- * decision: all buckets of a request are taken together or, where one is empty, none.
- * Not promised: that anything is remembered, or that a lease has one holder. It is here for speed and
- * fairness; row locks, the unique index and compare-and-set keep the books right without it.
+ * decision: all buckets of a request are taken together or, where one is empty, none. Not promised:
+ * that anything is remembered, or that a lease has one holder. It is here for speed and fairness;
+ * row locks, the unique index and compare-and-set keep the books right without it.
  */
 
 /** A token bucket: `capacity` at most, refilled evenly over `windowMs`. */

@@ -18,7 +18,9 @@ export interface RedisCoordinationOptions {
   readonly prefix: string;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Decides while Redis does not: the limits of this process alone, in memory. Closed with this. */
+  /**
+   * Decides while Redis does not: the limits of this process alone, in memory. Closed with this.
+   */
   readonly fallback: Coordination;
   /** What any call waits for Redis at most. */
   readonly commandTimeoutMs?: number;
@@ -33,18 +35,20 @@ export interface RedisCoordination extends Coordination {
 }
 
 /**
- * Far above what a healthy Redis takes under load (2 ms), and little beside what a payment takes: what
- * a request loses at most, a few times, when Redis hangs.
+ * Far above what a healthy Redis takes under load (2 ms), and little beside what a payment takes:
+ * what a request loses at most, a few times, when Redis hangs.
  */
 const commandTimeoutMsDefault = 50;
 const probeEveryMsDefault = 1000;
-/** A start waits so long for the first connection and then goes on; requests fall back meanwhile. */
+/**
+ * A start waits so long for the first connection and then goes on; requests fall back meanwhile.
+ */
 const startWaitMsMax = 1000;
 
 /**
- * Coordination that several processes share. Redis may be away, slow, flushed or wrong: each call then
- * goes on without it. Limits are counted by each process alone, hints are missing, and leases are
- * granted to whoever asks, because work must not stop: row locks keep the order then.
+ * Coordination that several processes share. Redis may be away, slow, flushed or wrong: each call
+ * then goes on without it. Limits are counted by each process alone, hints are missing, and leases
+ * are granted to whoever asks, because work must not stop: row locks keep the order then.
  *
  * @throws StartRefused where the URL is not one; never because Redis is away.
  */

@@ -10,8 +10,9 @@ export interface Connections {
   readonly pool: () => Promise<Pool>;
   readonly lanes: Lanes;
   /**
-   * Told of every failure of a write. A server that refuses writes is given up with all connections to
-   * it, and the caller hears that it is away; after a lost connection the next one looks around first.
+   * Told of every failure of a write. A server that refuses writes is given up with all connections
+   * to it, and the caller hears that it is away; after a lost connection the next one looks around
+   * first.
    */
   readonly judge: (error: unknown) => unknown;
   readonly close: () => Promise<void>;
@@ -129,7 +130,9 @@ const laneOptions =
 const laneClient = (url: string): Client =>
   new Client({ ...every, connectionString: withDefaults(url, laneOptions), pipeline: true });
 
-/** In the URL, because what stands there wins over what is given beside it: ours are the last words. */
+/**
+ * In the URL, because what stands there wins over what is given beside it: ours are the last words.
+ */
 function withDefaults(url: string, options = ''): string {
   const parsed = new URL(url);
   const given = parsed.searchParams;

@@ -50,8 +50,8 @@ export interface GroupSteps<Read, Result> {
   /** Locks, then reads. Called once, must issue its statements without awaiting in between. */
   readonly read: (tx: Tx) => Promise<Read>;
   /**
-   * Decides over the locked rows and issues the writes, again without awaiting in between: they leave
-   * with COMMIT. A write that must have touched n rows asserts it in SQL (`assert_count`).
+   * Decides over the locked rows and issues the writes, again without awaiting in between: they
+   * leave with COMMIT. A write that must have touched n rows asserts it in SQL (`assert_count`).
    */
   readonly write: (
     tx: Tx,
@@ -70,8 +70,8 @@ export interface Database extends Queryable {
    */
   readonly group: <Read, Result>(steps: GroupSteps<Read, Result>) => Promise<Result>;
   /**
-   * Statements that find their rows by key, each alone in its transaction: planned like a group's, so
-   * that they never scan a table that was empty when they were first planned.
+   * Statements that find their rows by key, each alone in its transaction: planned like a group's,
+   * so that they never scan a table that was empty when they were first planned.
    */
   readonly keyed: Queryable;
   /** A transaction for what is rare: registration, seeding, an operator's action. */
@@ -107,7 +107,8 @@ export class OutcomeUnknown extends Error {
 }
 
 /**
- * What to do after a refusal: `culprit`, a row of the group is at fault: halve until it stands alone;
+ * What to do after a refusal: `culprit`, a row of the group is at fault: halve until it stands
+ * alone;
  * `again`, the group met another one: run it again, a few times; `away`, the server cannot now.
  */
 export type RefusalClass = 'culprit' | 'again' | 'away' | 'bug';
@@ -124,8 +125,8 @@ export function classifyRefusal(code: string): RefusalClass {
 
 /** The same for whatever a group threw: 'fatal' tells every caller. */
 export function classifyGroupFailure(error: unknown): 'culprit' | 'again' | 'fatal' {
-  // Thrown while a group was decided: nothing is written, and one payment's broken row must not stop
-  // the others, now and whenever they come back together.
+  // Thrown while a group was decided: nothing is written, and one payment's broken row must not
+  // stop the others, now and whenever they come back together.
   if (error instanceof AssertionFailed) return 'culprit';
   if (!(error instanceof StatementRefused)) return 'fatal';
   const refusal = classifyRefusal(error.code);

@@ -86,8 +86,8 @@ async function runGroup<Read, Result>(
       const [writing, commit] = await Promise.allSettled([written, lane.send('COMMIT')]);
       return { writing, commit, result };
     });
-    // A write that the server refused has aborted the transaction: its error is the reason, COMMIT only
-    // ended it. A write that broke with its connection says nothing: COMMIT may have landed.
+    // A write that the server refused has aborted the transaction: its error is the reason, COMMIT
+    // only ended it. A write that broke with its connection says nothing: COMMIT may have landed.
     if (decided.writing.status === 'rejected') {
       if (decided.commit.status === 'fulfilled') isCommitSent = decided.commit.value === 'COMMIT';
       throw decided.writing.reason;
@@ -204,7 +204,10 @@ function isAway(error: unknown): error is DatabaseAway | OutcomeUnknown {
   return error instanceof DatabaseAway || error instanceof OutcomeUnknown;
 }
 
-/** The driver's own errors carry no class: what has a system code or speaks of the connection is one. */
+/**
+ * The driver's own errors carry no class: what has a system code or speaks of the connection is
+ * one.
+ */
 function isConnectionFailure(error: Error): boolean {
   return (
     ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) ||

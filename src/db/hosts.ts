@@ -4,13 +4,15 @@ import type { Logger } from '../telemetry/log.ts';
 import { DatabaseAway } from './database.ts';
 
 /**
- * A URL may name several servers, as libpq has it: `postgres://role:password@one:5432,two:5432/books`.
- * One of them accepts writes; after a failover it is another one.
+ * A URL may name several servers, as libpq has it:
+ * `postgres://role:password@one:5432,two:5432/books`. One of them accepts writes; after a failover
+ * it is another one.
  *
  * In:   that URL, and word of every connection that broke.
  * Out:  the URL of the server that accepts writes. It is remembered, and looked for again only when
  *       there is doubt. One server is never looked for.
- * Not promised: that two servers which both believe that they are the primary are told apart, unless
+ * Not promised: that two servers which both believe that they are the primary are told apart,
+ * unless
  *       one of them was promoted: then the newer timeline wins. Fencing is the cluster manager's.
  */
 export interface Hosts {
@@ -20,7 +22,9 @@ export interface Hosts {
   readonly doubt: () => void;
 }
 
-/** A server that takes longer to answer is as good as away; the others are asked at the same time. */
+/**
+ * A server that takes longer to answer is as good as away; the others are asked at the same time.
+ */
 const probeTimeoutMs = 1_000;
 /** After a look that found nobody: short against a promotion, long against a storm of requests. */
 const lookAgainMs = 100;
@@ -73,7 +77,9 @@ interface Found {
   readonly timeline: number;
 }
 
-/** All are asked at once. An old primary that came back is on an older timeline: it is not chosen. */
+/**
+ * All are asked at once. An old primary that came back is on an older timeline: it is not chosen.
+ */
 async function findPrimary(urls: readonly string[], timelineMin: number): Promise<Found> {
   const answers = await Promise.all(urls.map(probe));
   const found = answers.filter((answer) => typeof answer !== 'string');
@@ -133,7 +139,9 @@ export function listServers(url: string): readonly string[] {
   return urls;
 }
 
-/** They would end a COMMIT from outside, or a group in the middle: ours are set in connections.ts. */
+/**
+ * They would end a COMMIT from outside, or a group in the middle: ours are set in connections.ts.
+ */
 const ownTimeouts = ['statement_timeout', 'lock_timeout', 'query_timeout'];
 
 function refuseParameters(parameters: URLSearchParams, hosts: string): void {

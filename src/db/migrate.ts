@@ -8,8 +8,8 @@ import type { Logger } from '../telemetry/log.ts';
 import { writableServer } from './hosts.ts';
 
 /**
- * Brings a database to the newest schema: forward only, each file of migrations/ in a transaction of
- * its own.
+ * Brings a database to the newest schema: forward only, each file of migrations/ in a transaction
+ * of its own.
  *
  * In:   the URL of the role that owns the tables.
  * Out:  every migration applied once, on record with its checksum.
@@ -48,7 +48,9 @@ export const migrationsFolder = fileURLToPath(new URL('../../migrations', import
 const advisoryLock = 7_041_776_501;
 /** Another start may be in the middle of a long migration. */
 const turnTimeoutMs = 120_000;
-/** A migration waits this long for a table, then fails: while it waits, everybody queues behind it. */
+/**
+ * A migration waits this long for a table, then fails: while it waits, everybody queues behind it.
+ */
 const lockTimeoutMs = 5_000;
 
 /** @returns the names of the migrations applied now. @throws MigrationRefused */
@@ -110,7 +112,9 @@ interface AppliedRow extends AppliedMigration {
   readonly checksum: string;
 }
 
-/** @returns what is still to do. @throws MigrationRefused where the database has another history. */
+/**
+ * @returns what is still to do. @throws MigrationRefused where the database has another history.
+ */
 function compare(
   files: readonly MigrationFile[],
   applied: readonly AppliedRow[],
@@ -151,7 +155,8 @@ async function makeApplicationRole(client: Client): Promise<void> {
   try {
     await client.query('CREATE ROLE tollgate_app NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE');
   } catch (error) {
-    // Roles belong to the server, the advisory lock to one database: another one may have been first.
+    // Roles belong to the server, the advisory lock to one database: another one may have been
+    // first.
     if (error instanceof DatabaseError && ['42710', '23505'].includes(error.code ?? '')) return;
     throw new MigrationRefused(
       `Role tollgate_app does not exist and could not be made (${sentence(error)}): make it with "CREATE ROLE tollgate_app NOLOGIN".`,

@@ -1,8 +1,8 @@
 import { type Database, statement, type Tx } from '../db/database.ts';
 
 /**
- * The proof that the books are right: every check returns what breaks it, in one snapshot, so it can
- * run while the gateway works. The numbers are those of the end-of-run invariants in
+ * The proof that the books are right: every check returns what breaks it, in one snapshot, so it
+ * can run while the gateway works. The numbers are those of the end-of-run invariants in
  * docs/operations.md.
  */
 export interface AuditReport {

@@ -4,7 +4,9 @@ import { type AccountId, newAccountId } from '../ids.ts';
 import type { Currency } from '../money.ts';
 import { ensureClearing } from './store.ts';
 
-/** The bank's clearing account of a currency: where a deposit comes from and a withdrawal goes to. */
+/**
+ * The bank's clearing account of a currency: where a deposit comes from and a withdrawal goes to.
+ */
 export type Clearing = (currency: Currency) => Promise<AccountId>;
 
 /** Found once a process and currency: an account never changes its id. */

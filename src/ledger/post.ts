@@ -23,7 +23,9 @@ export interface Entry {
   readonly paymentId: PaymentId;
   readonly accountId: AccountId;
   readonly currency: Currency;
-  /** Signed: a deposit adds, a withdrawal takes; 0 posts nothing and only gives back what was held. */
+  /**
+   * Signed: a deposit adds, a withdrawal takes; 0 posts nothing and only gives back what was held.
+   */
   readonly amountMinor: bigint;
   readonly releasedMinor: bigint;
   /** The system account that the money comes from or goes to. */

@@ -1,5 +1,5 @@
 import { type Queryable, statement, type Tx } from '../db/database.ts';
-import type { UserId } from '../ids.ts';
+import type { PaymentId, UserId } from '../ids.ts';
 import type { ExistingPayment, UserStanding } from './accept-rules.ts';
 
 const databaseNow = statement<{ now: Date }>(
@@ -27,14 +27,14 @@ export function readStanding(
   return tx.query(usersStanding, [ids]);
 }
 
+const existingColumns = `p.id, p.user_id AS "userId", p.account_id AS "accountId", p.kind,
+  p.amount AS "amountMinor", p.currency, p.idempotency_key AS "idempotencyKey",
+  p.request_id AS "requestId", p.description, p.metadata, p.answer_version AS "answerVersion",
+  p.refusal, p.refusal_available AS "refusalAvailable", p.created_at AS "createdAt"`;
+
 const paymentsByKey = statement<ExistingPayment>(
   'payments_by_key',
-  `SELECT p.id, p.user_id AS "userId", p.account_id AS "accountId", p.kind,
-          p.amount AS "amountMinor", p.currency, p.idempotency_key AS "idempotencyKey",
-          p.request_id AS "requestId", p.description, p.metadata,
-          p.answer_version AS "answerVersion", p.refusal,
-          p.refusal_available AS "refusalAvailable", p.created_at AS "createdAt"
-     FROM unnest($1::uuid[], $2::text[]) AS k (user_id, key)
+  `SELECT ${existingColumns} FROM unnest($1::uuid[], $2::text[]) AS k (user_id, key)
      JOIN payments p ON p.user_id = k.user_id AND p.idempotency_key = k.key`,
 );
 
@@ -48,12 +48,25 @@ export function findByKeys(
   ]);
 }
 
+const paymentById = statement<ExistingPayment>(
+  'payments_by_id',
+  `SELECT ${existingColumns} FROM payments p WHERE p.id = $1`,
+);
+
+export async function findById(
+  database: Queryable,
+  id: PaymentId,
+): Promise<ExistingPayment | null> {
+  const [row] = await database.query(paymentById, [id]);
+  return row ?? null;
+}
+
 const paymentsInsert = statement<Record<never, never>>(
   'payments_insert',
   // A refused withdrawal is stored as FAILED, so that its key replays the refusal and the trail is
   // whole. A plain INSERT: an equal key that another group has just committed refuses this one
-  // (23505), and the group runs again and finds it. In key order: two groups that share keys wait for
-  // each other in one direction only.
+  // (23505), and the group runs again and finds it. In key order: two groups that share keys wait
+  // for each other in one direction only.
   `WITH input AS MATERIALIZED (
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[],
                           $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[])

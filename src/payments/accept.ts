@@ -6,11 +6,18 @@
  *       `due_at` brings the payment to a worker without us.
  */
 import type { Clock } from '../clock.ts';
-import { classifyGroupFailure, type Database, StatementRefused, type Tx } from '../db/database.ts';
+import {
+  classifyGroupFailure,
+  type Database,
+  OutcomeUnknown,
+  StatementRefused,
+  type Tx,
+} from '../db/database.ts';
 import type { AccountId, PaymentId } from '../ids.ts';
 import { addHolds, lockAccounts } from '../ledger/store.ts';
 import { type Batcher, type FlushFailure, openBatcher, type Verdict } from '../runtime/batcher.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
+import { readBack } from './accept-readback.ts';
 import {
   type AcceptDecisions,
   type AcceptFacts,
@@ -45,7 +52,9 @@ export const hintAgainMs = 30_000;
 const groupDeadlineMs = 5_000;
 /** A request whose account stays taken this long stops trying with groups and waits in line. */
 const patienceMs = 100;
-/** In line, a lock is waited for in slices, so that one stuck account does not hold up the others. */
+/**
+ * In line, a lock is waited for in slices, so that one stuck account does not hold up the others.
+ */
 const lockSliceMs = 250;
 
 interface Entry {
@@ -58,13 +67,16 @@ interface Entry {
 
 type Lock = 'skip_locked' | 'wait';
 
+/** Of a group whose outcome is unknown the answer comes later: its slot does not wait for it. */
+type Answer = AcceptResult | 'wait' | Promise<AcceptResult>;
+
 export function openAccept(options: AcceptOptions): Accepting {
   const { clock } = options;
   const age = (entry: Entry): number => clock.monotonic() - entry.since;
 
   /**
-   * One account at a time, the one whose turn was longest ago: whoever shares it shares its wait, and
-   * a stuck one goes to the end of the line.
+   * One account at a time, the one whose turn was longest ago: whoever shares it shares its wait,
+   * and a stuck one goes to the end of the line.
    */
   const inLine = openAcceptBatcher(options, 'accept_in_line', 1, async (group) => {
     const next = group.reduce((oldest, entry) => (entry.turnAt < oldest.turnAt ? entry : oldest));
@@ -111,8 +123,8 @@ function openAcceptBatcher(
   options: AcceptOptions,
   name: string,
   slots: number,
-  flush: (group: readonly Entry[]) => Promise<readonly Verdict<AcceptResult | 'wait'>[]>,
-): Batcher<Entry, AcceptResult | 'wait'> {
+  flush: (group: readonly Entry[]) => Promise<readonly Verdict<Answer>[]>,
+): Batcher<Entry, Answer> {
   const { onGroup } = options;
   return openBatcher({
     name,
@@ -130,25 +142,26 @@ async function commitGroup(
   options: AcceptOptions,
   group: readonly Entry[],
   lock: Lock,
-): Promise<readonly Verdict<AcceptResult>[]> {
+): Promise<readonly Verdict<Answer>[]> {
   const commands = group.map((entry) => entry.command);
-  const decided = await options.database.group({
-    name: 'accept',
-    deadlineMs: groupDeadlineMs,
-    ...(lock === 'wait' ? { lockTimeoutMs: lockSliceMs } : {}),
-    read: (tx) => readFacts(tx, commands, lock),
-    write: (tx, facts) => {
-      const result = decideAccepts(commands, facts);
-      options.reach('accept.before_commit');
-      return { written: writeDecisions(tx, result, facts, options.bank), result };
-    },
-  });
-  options.reach('accept.after_commit');
-  const pending = decided.fresh.filter((payment) => payment.refusal === null);
-  if (pending.length > 0) options.onAccepted(pending.map((payment) => payment.id));
-  return decided.decisions.map((one) => (one === 'later' ? 'later' : { done: one }));
+  let decided: AcceptDecisions | null = null;
+  try {
+    await options.database.group({
+      name: 'accept',
+      deadlineMs: groupDeadlineMs,
+      ...(lock === 'wait' ? { lockTimeoutMs: lockSliceMs } : {}),
+      read: (tx) => readFacts(tx, commands, lock),
+      write: (tx, facts) => {
+        decided = decideAccepts(commands, facts);
+        options.reach('accept.before_commit');
+        return { written: writeDecisions(tx, decided, facts, options.bank), result: null };
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof OutcomeUnknown) || decided === null) throw error;
+    return answerLater(options, group, decided, error);
+  }
 }
-
 async function readFacts(
   tx: Tx,
   commands: readonly AcceptCommand[],
@@ -163,7 +176,10 @@ async function readFacts(
   return { accounts, users, existing, now };
 }
 
-/** Only what holds funds needs its account locked: deposits to one account never wait for each other. */
+/**
+ * Only what holds funds needs its account locked: deposits to one account never wait for each
+ * other.
+ */
 function holdingAccounts(commands: readonly AcceptCommand[]): readonly AccountId[] {
   const ids = new Set<AccountId>();
   for (const command of commands) if (command.kind === 'withdrawal') ids.add(command.accountId);

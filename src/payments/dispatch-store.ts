@@ -3,9 +3,9 @@ import type { PaymentId } from '../ids.ts';
 
 const dueSweep = statement<{ id: PaymentId }>(
   'payments_due_sweep',
-  // Moved first, published after: whoever dies in between leaves a row that comes back by itself. The
-  // gap doubles with the age of the row's last change, from $3 to $4 milliseconds. contact_at stays:
-  // it says whether the bank may be asked, due_at only when somebody looks again.
+  // Moved first, published after: whoever dies in between leaves a row that comes back by itself.
+  // The gap doubles with the age of the row's last change, from $3 to $4 milliseconds. contact_at
+  // stays: it says whether the bank may be asked, due_at only when somebody looks again.
   `WITH due AS (
      SELECT payment_id FROM payment_state
       WHERE due_at <= clock_timestamp() AND ($2 OR status <> 'PENDING')
@@ -35,4 +35,45 @@ export async function moveDue(
   const { rowsMax, withPending, gapMsMin, gapMsMax } = options;
   const rows = await database.query(dueSweep, [rowsMax, withPending, gapMsMin, gapMsMax]);
   return rows.map((row) => row.id);
+}
+
+const buriedRecall = statement<{ id: PaymentId }>(
+  'payments_buried_recall',
+  // Under the claim's order and the sweeper's rule: what is locked is being worked on, so it needs
+  // no recall; contact_at stays, so a lease that runs is not cut short.
+  `WITH unfinished AS (
+     SELECT payment_id FROM payment_state
+      WHERE payment_id = ANY($1::uuid[]) AND due_at IS NOT NULL
+      ORDER BY payment_id FOR NO KEY UPDATE SKIP LOCKED
+   ), recalled AS (
+     UPDATE payment_state s SET due_at = greatest(s.contact_at, clock_timestamp())
+       FROM unfinished u WHERE s.payment_id = u.payment_id
+     RETURNING s.payment_id AS id
+   )
+   INSERT INTO failed_tasks AS t (payment_id, reason, detail, first_at, last_at)
+   SELECT id, 'UNDELIVERABLE', $2, clock_timestamp(), clock_timestamp() FROM recalled ORDER BY id
+   ON CONFLICT (payment_id, reason) DO UPDATE
+      SET times = t.times + 1, detail = excluded.detail, last_at = excluded.last_at
+   RETURNING payment_id AS id`,
+);
+
+/** Makes the unfinished payments of a message that nobody could handle due again, on record. */
+export async function recallBuried(
+  database: Queryable,
+  ids: readonly PaymentId[],
+  detail: string,
+): Promise<readonly PaymentId[]> {
+  const rows = await database.query(buriedRecall, [ids, detail]);
+  return rows.map((row) => row.id);
+}
+
+const unfinishedCount = statement<{ count: bigint }>(
+  'payments_unfinished_count',
+  'SELECT count(*) FROM (SELECT 1 FROM payment_state WHERE due_at IS NOT NULL LIMIT $1) x',
+);
+
+/** Unfinished payments, counted up to `max`: the partial index has them, and no others. */
+export async function countUnfinished(database: Queryable, max: number): Promise<number> {
+  const [row] = await database.query(unfinishedCount, [max]);
+  return Number(row?.count ?? 0n);
 }

@@ -131,7 +131,8 @@ test('several sweepers share what is due without naming a payment twice', async 
       while ((await sweeper.sweepOnce()) === 'again');
     }),
   );
-  // A sweeper that skipped the rows of another one may have gone home early; the next turn has them.
+  // A sweeper that skipped the rows of another one may have gone home early; the next turn has
+  // them.
   while ((await open(books.database, queue).sweepOnce()) === 'again');
   assert.deepEqual(named().toSorted(), ids.toSorted());
 });

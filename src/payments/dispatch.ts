@@ -28,8 +28,8 @@ export interface Dispatch {
 /** Rows moved in one statement: its locks and its WAL stay small beside a settling group. */
 const sweepRowsMax = 500;
 /**
- * A hint is repeated after 30 s, then ever more rarely: a queue that works needs one, and a backlog of
- * a million must not be swept every minute.
+ * A hint is repeated after 30 s, then ever more rarely: a queue that works needs one, and a backlog
+ * of a million must not be swept every minute.
  */
 const gapMsMin = 30_000;
 const gapMsMax = 600_000;

@@ -19,7 +19,8 @@ export interface Claim {
 const duesClaim = statement<Claim>(
   'payments_claim',
   // The claim itself writes 'inquire': a worker that dies in its call leaves an inquiry behind. A
-  // second submit that comes too late for the bank to recognise it (we were down, say) is an inquiry.
+  // second submit that comes too late for the bank to recognise it (we were down, say) is an
+  // inquiry.
   `WITH due AS (
      SELECT payment_id, status,
             CASE WHEN unsure

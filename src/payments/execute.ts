@@ -35,7 +35,9 @@ export interface ExecuteOptions {
   /** Calls to the bank at one time. */
   readonly inFlightMax: number;
   readonly callTimeoutMs: number;
-  /** Longer than a call can take: DESIGN's chain callTimeoutMs < leaseMs is refused at the start. */
+  /**
+   * Longer than a call can take: DESIGN's chain callTimeoutMs < leaseMs is refused at the start.
+   */
   readonly leaseMs: number;
   /** From the first claim to review. */
   readonly deadlineMs: number;
@@ -157,8 +159,8 @@ async function contactBank(options: ExecuteOptions, { claim, sentAt }: Claimed):
 }
 
 /**
- * The bank's word is worth keeping while PostgreSQL is away: settling again is safe, because a repeat
- * finds what the first one left. Past the lease, an inquiry will bring the word again.
+ * The bank's word is worth keeping while PostgreSQL is away: settling again is safe, because a
+ * repeat finds what the first one left. Past the lease, an inquiry will bring the word again.
  */
 async function settleWithinLease(
   options: ExecuteOptions,

@@ -68,7 +68,10 @@ function decide(one: Case): Settlement {
   );
 }
 
-/** A settlement in a word: `submit 4000`, `fail BANK_UNAVAILABLE !BANK_UNAVAILABLE`, `review !REVIEW`. */
+/**
+ * A settlement in a word: `submit 4000`, `fail BANK_UNAVAILABLE !BANK_UNAVAILABLE`, `review
+ * !REVIEW`.
+ */
 function say(settlement: Settlement): string {
   const task =
     'task' in settlement && settlement.task !== null ? ` !${settlement.task.reason}` : '';

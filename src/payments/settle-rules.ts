@@ -59,12 +59,15 @@ export interface FailedTask {
   readonly detail: string;
 }
 
-/** Claims that never brought an outcome, after which the payment itself is suspected of killing us. */
+/**
+ * Claims that never brought an outcome, after which the payment itself is suspected of killing us.
+ */
 const lostClaimsMax = 3;
 
 /**
  * What a contact with the bank means for its payment. Pure. What is not the bank's own word ends
- * nothing: a payment that may have been executed is asked about until the bank answers or a human does.
+ * nothing: a payment that may have been executed is asked about until the bank answers or a human
+ * does.
  */
 export function decideSettlement(facts: ContactFacts, policy: ContactPolicy): Settlement {
   const { state, claim, outcome } = facts;

@@ -47,8 +47,8 @@ export interface StateChange {
   readonly errorCode: string | null;
 }
 
-// The fence moves here too: the claim is spent, so settling it again (after a COMMIT whose answer was
-// lost) finds another fence and changes nothing.
+// The fence moves here too: the claim is spent, so settling it again (after a COMMIT whose answer
+// was lost) finds another fence and changes nothing.
 const statesChange = statement<Record<never, never>>(
   'payments_states_change',
   `WITH changed AS (
@@ -92,7 +92,9 @@ export interface AttemptRow {
   readonly fence: number;
   readonly contact: Contact;
   readonly worker: WorkerId;
-  /** Milliseconds before now, on the worker's monotonic clock: the row's times are the database's. */
+  /**
+   * Milliseconds before now, on the worker's monotonic clock: the row's times are the database's.
+   */
   readonly startedAgoMs: number;
   readonly endedAgoMs: number;
   readonly outcome: string;

@@ -101,7 +101,9 @@ async function settleLeased(
   }
 }
 
-/** Locks, decides, writes. What is missing from the answer waits: its account or payment is taken. */
+/**
+ * Locks, decides, writes. What is missing from the answer waits: its account or payment is taken.
+ */
 async function settleGroup(
   options: SettleOptions,
   group: readonly Contacted[],

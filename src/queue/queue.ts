@@ -1,12 +1,12 @@
 import type { PaymentId } from '../ids.ts';
 
 /**
- * The queue port. A message is a hint that some payments are due now; the truth is in PostgreSQL, and
- * the sweeper finds by `due_at` whatever a hint did not reach.
+ * The queue port. A message is a hint that some payments are due now; the truth is in PostgreSQL,
+ * and the sweeper finds by `due_at` whatever a hint did not reach.
  *
- * Promised: bounded memory; a message is handed to one consumer at a time; a handler that throws gets
- * its message again, a few times.
- * Not promised: order, exactly once, or that a message survives. `embedded` loses all on exit.
+ * Promised: bounded memory; a message is handed to one consumer at a time; a handler that throws
+ * gets its message again, a few times. Not promised: order, exactly once, or that a message
+ * survives. `embedded` loses all on exit.
  */
 export interface Hint {
   readonly paymentIds: readonly PaymentId[];
@@ -38,8 +38,13 @@ export interface Queue {
   readonly close: () => Promise<void>;
 }
 
-/** Payments named by one message: a lost or repeated message stays small, and a group stays one write. */
+/**
+ * Payments named by one message: a lost or repeated message stays small, and a group stays one
+ * write.
+ */
 export const hintPaymentsMax = 250;
 
-/** A handler that throws this often has a message that nobody can handle: it is dropped, and logged. */
+/**
+ * A handler that throws this often has a message that nobody can handle: it is dropped, and logged.
+ */
 export const deliveriesMax = 4;

@@ -24,12 +24,15 @@ export interface RabbitQueueOptions {
   readonly log: Logger;
   readonly clock?: Clock;
   /**
-   * Told of each message in the dead-letter queue, which keeps it until this resolves; told again if
-   * it throws. `hint` is null where the message is not one of ours; `raw` is what it said (16 kB at
-   * most); `reason` is the broker's word: `delivery_limit`, `rejected`. Null: another process does it.
+   * Told of each message in the dead-letter queue, which keeps it until this resolves; told again
+   * if it throws. `hint` is null where the message is not one of ours; `raw` is what it said (16 kB
+   * at most); `reason` is the broker's word: `delivery_limit`, `rejected`. Null: another process
+   * does it.
    */
   readonly onBuried: ((hint: Hint | null, raw: string, reason: string) => Promise<void>) | null;
-  /** Before the name of everything that is declared: one broker serves several gateways, or tests. */
+  /**
+   * Before the name of everything that is declared: one broker serves several gateways, or tests.
+   */
   readonly prefix?: string;
   /** Payments waiting, as far as this process knows; past it `publish` refuses. */
   readonly depthMax?: number;
@@ -53,9 +56,9 @@ const patienceMs = 2_000;
 const deadPrefetch = 10;
 
 /**
- * The queue in RabbitMQ, 3.10 and later: quorum queues, publisher confirms, `mandatory`, dead letters
- * at least once. Opens, and stays open, whether or not there is a broker: until one answers, `publish`
- * refuses at once, `ping` rejects, and consumers wait to be subscribed.
+ * The queue in RabbitMQ, 3.10 and later: quorum queues, publisher confirms, `mandatory`, dead
+ * letters at least once. Opens, and stays open, whether or not there is a broker: until one
+ * answers, `publish` refuses at once, `ping` rejects, and consumers wait to be subscribed.
  */
 export async function openRabbitQueue(options: RabbitQueueOptions): Promise<Queue> {
   const queue = new RabbitQueue(options);
@@ -188,8 +191,8 @@ class RabbitQueue implements Queue {
   }
 
   /**
-   * By a passive declaration, on a channel that ends with it: one of a queue that is gone closes its
-   * channel. Asked for on the connection that a memory alarm does not block.
+   * By a passive declaration, on a channel that ends with it: one of a queue that is gone closes
+   * its channel. Asked for on the connection that a memory alarm does not block.
    */
   async #readyMessages(): Promise<number | null> {
     if (this.#isClosed || !this.#consuming.ready) return null;

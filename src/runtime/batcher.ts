@@ -3,9 +3,9 @@ import { Overloaded } from './overloaded.ts';
 /**
  * Turns concurrent calls into groups that commit together, and gives each caller its own answer.
  *
- * A group is flushed whenever a slot is free and gathers while all are busy: there is no timer, so an
- * idle batcher flushes at once (after the event loop's current turn, whose requests share a group).
- * A caller who gives up never cancels the group.
+ * A group is flushed whenever a slot is free and gathers while all are busy: there is no timer, so
+ * an idle batcher flushes at once (after the event loop's current turn, whose requests share a
+ * group). A caller who gives up never cancels the group.
  */
 export interface Batcher<Item, Result> {
   /** @throws Overloaded when the waiting room is full; whatever the flush threw for this item */
@@ -139,8 +139,8 @@ export function openBatcher<Item, Result>(
 
   /**
    * A group has ended. Where it got anything done it has freed what others waited for, so what was
-   * postponed before joins the next group. What this one postponed waits for the next to end: to run
-   * at once would only find the same lock again.
+   * postponed before joins the next group. What this one postponed waits for the next to end: to
+   * run at once would only find the same lock again.
    */
   function rejoin(gotDone: boolean): void {
     if (gotDone) gatherRipe();

@@ -3,13 +3,17 @@ import { startLoop } from './loop.ts';
 import { isAlive } from './processes.ts';
 import type { Service } from './service.ts';
 
-/** A process that another one needs: PostgreSQL and the simulated bank beside an embedded gateway. */
+/**
+ * A process that another one needs: PostgreSQL and the simulated bank beside an embedded gateway.
+ */
 export interface Child {
   readonly pid: number;
   readonly stop: () => Promise<void>;
 }
 
-/** Half a second without it is time in which requests get 503; the look costs a few microseconds. */
+/**
+ * Half a second without it is time in which requests get 503; the look costs a few microseconds.
+ */
 const lookEveryMs = 500;
 /** A child that dies at once each time is not started more often than this. */
 const retryMsMax = 10_000;

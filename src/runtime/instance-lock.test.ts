@@ -15,7 +15,9 @@ function newFolder(t: TestContext): string {
 
 const module = JSON.stringify(new URL('./instance-lock.ts', import.meta.url).href);
 
-/** Processes that try at the same moment, and stay alive with what they got until they are killed. */
+/**
+ * Processes that try at the same moment, and stay alive with what they got until they are killed.
+ */
 async function race(folder: string, contenders: number): Promise<{ won: number; end: () => void }> {
   const script = `
     const { takeInstanceLock } = await import(${module});

@@ -12,12 +12,12 @@ import { present } from '../assert.ts';
 import { startMark } from './processes.ts';
 
 /**
- * One process at a time may hold a name in a folder. The lock is a file with its holder's pid and start
- * time, so it ends with the process, however that ends, and a recycled pid fools nobody.
+ * One process at a time may hold a name in a folder. The lock is a file with its holder's pid and
+ * start time, so it ends with the process, however that ends, and a recycled pid fools nobody.
  *
- * The files are numbered, and the highest one counts. Taking a dead holder's lock makes the next number
- * (`link` fails where it exists, so one of two wins), and the highest is never removed: so nobody can
- * sweep away, as a dead one's, a lock that was taken a moment ago.
+ * The files are numbered, and the highest one counts. Taking a dead holder's lock makes the next
+ * number (`link` fails where it exists, so one of two wins), and the highest is never removed: so
+ * nobody can sweep away, as a dead one's, a lock that was taken a moment ago.
  */
 export interface InstanceLock {
   readonly release: () => void;

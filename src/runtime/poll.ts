@@ -6,8 +6,8 @@ export interface PollOptions {
 }
 
 /**
- * Asks until the answer is not null, or the deadline has passed (then null). For what announces itself
- * by a file or a state of the system only: another process's start or end.
+ * Asks until the answer is not null, or the deadline has passed (then null). For what announces
+ * itself by a file or a state of the system only: another process's start or end.
  */
 export async function poll<T>(
   ask: () => T | null | Promise<T | null>,

@@ -13,7 +13,9 @@ export async function takeFreePort(): Promise<number> {
   return port;
 }
 
-/** @returns the port, or null where it is taken. Other faults (an unknown host) are the listener's. */
+/**
+ * @returns the port, or null where it is taken. Other faults (an unknown host) are the listener's.
+ */
 function tryListen(port: number, host: string): Promise<number | null> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -73,7 +73,9 @@ function programOf(pid: number): string | null {
   return path === undefined ? null : basename(path);
 }
 
-/** From the state on: the name before it stands in brackets and may itself hold spaces and brackets. */
+/**
+ * From the state on: the name before it stands in brackets and may itself hold spaces and brackets.
+ */
 function statFields(pid: number): string[] | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');

@@ -18,8 +18,8 @@ export interface LogOptions {
 const redacted = ['password', 'password_hash', 'access_token', 'authorization', 'secret'];
 
 /**
- * One JSON object a line. A line costs about 7 µs, so there is one per request and one per group; per
- * payment only at debug.
+ * One JSON object a line. A line costs about 7 µs, so there is one per request and one per group;
+ * per payment only at debug.
  */
 export function openLog(options: LogOptions): Logger {
   const isPretty =

@@ -45,8 +45,8 @@ export interface TestApi {
   readonly person: (role?: Role) => Promise<Person>;
   /** The same database behind an API with other settings. */
   readonly beside: (settings: Readonly<Record<string, string>>) => Promise<TestApi>;
-  /** What `accept` and `health` do from now on. */
-  readonly use: (parts: Partial<Pick<ApiDeps, 'accept' | 'health'>>) => void;
+  /** What `accept`, `health` and `pressure` do from now on. */
+  readonly use: (parts: Partial<Pick<ApiDeps, 'accept' | 'health' | 'pressure'>>) => void;
   /** Every statement rejects with this, until null. */
   readonly failDatabase: (error: Error | null) => void;
   readonly logLines: Record<string, unknown>[];
@@ -84,7 +84,11 @@ async function openApiOver(
   const failing = <T>(work: () => Promise<T>): Promise<T> =>
     failure === null ? work() : Promise.reject(failure);
   const logLines: Record<string, unknown>[] = [];
-  const parts: Pick<ApiDeps, 'accept' | 'health'> = { accept: refuseAll, health: allIsWell };
+  const parts: Pick<ApiDeps, 'accept' | 'health' | 'pressure'> = {
+    accept: refuseAll,
+    health: allIsWell,
+    pressure: () => null,
+  };
   const deps: ApiDeps = {
     config,
     clock: systemClock,
@@ -93,10 +97,14 @@ async function openApiOver(
       ...database,
       query: (statement, values) => failing(() => database.query(statement, values)),
       transaction: (work) => failing(() => database.transaction(work)),
+      keyed: {
+        query: (statement, values) => failing(() => database.keyed.query(statement, values)),
+      },
     },
     coordination: openMemoryCoordination(systemClock),
     accept: (command) => parts.accept(command),
     health: () => parts.health(),
+    pressure: () => parts.pressure(),
   };
   const server = await openServer(deps);
   const tokens = openTokens({

@@ -25,7 +25,9 @@ const forms =
   'redis[s]://host:port/0, redis[s]+cluster://a:port,b:port or ' +
   'redis[s]+sentinel://a:port,b:port/mastername';
 
-/** @returns what is wrong with it, in a sentence that does not repeat a password, or the address. */
+/**
+ * @returns what is wrong with it, in a sentence that does not repeat a password, or the address.
+ */
 export function parseRedisUrl(url: string): RedisAddress | { readonly fault: string } {
   const match = pattern.exec(url);
   if (match?.groups === undefined) return { fault: `must look like ${forms}` };

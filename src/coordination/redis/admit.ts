@@ -17,9 +17,9 @@ interface Part {
 }
 
 /**
- * All buckets of a request and its hint, in one round trip and one decision. In a Cluster that holds
- * for keys of one slot: buckets of different subjects are decided slot by slot, at the same time, and
- * a token spent beside a refusal stays spent.
+ * All buckets of a request and its hint, in one round trip and one decision. In a Cluster that
+ * holds for keys of one slot: buckets of different subjects are decided slot by slot, at the same
+ * time, and a token spent beside a refusal stays spent.
  */
 export async function admitByRedis(
   client: RedisClient,
@@ -97,11 +97,12 @@ function hintOf(value: unknown): string | null {
 }
 
 /**
- * The arithmetic of memory-buckets.ts, on Redis' own clock. A bucket is the text `missing at`; what is
- * no such text is a full bucket, and a level from the future (the clock stepped back) counts from now.
- * Every number is a whole one below 2^53, which Lua's doubles hold exactly; `%.0f` because its own
- * way of writing numbers rounds after 14 digits. A refusal writes nothing: the level is a straight
- * line, so it can be read from any of its points. A bucket ends by itself when it would be full.
+ * The arithmetic of memory-buckets.ts, on Redis' own clock. A bucket is the text `missing at`; what
+ * is no such text is a full bucket, and a level from the future (the clock stepped back) counts
+ * from now. Every number is a whole one below 2^53, which Lua's doubles hold exactly; `%.0f`
+ * because its own way of writing numbers rounds after 14 digits. A refusal writes nothing: the
+ * level is a straight line, so it can be read from any of its points. A bucket ends by itself when
+ * it would be full.
  */
 const take = script(`
 local time = redis.call('TIME')

@@ -1,6 +1,6 @@
 /**
- * Open means: do not ask. A server that hangs costs each of the first callers the whole timeout, and
- * nobody after them; a look every second finds it again.
+ * Open means: do not ask. A server that hangs costs each of the first callers the whole timeout,
+ * and nobody after them; a look every second finds it again.
  */
 export interface Breaker {
   readonly isOpen: () => boolean;
@@ -16,8 +16,8 @@ export interface BreakerOptions {
   readonly onClosed: () => void;
   readonly probeEveryMs: number;
   /**
-   * So long without any answer before it opens. A group of simultaneous calls fails together, at one
-   * moment in which the server was busy: that alone says nothing.
+   * So long without any answer before it opens. A group of simultaneous calls fails together, at
+   * one moment in which the server was busy: that alone says nothing.
    */
   readonly silenceMsMin: number;
   readonly monotonic: () => number;

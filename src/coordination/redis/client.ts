@@ -12,14 +12,16 @@ export interface ClientOptions {
   readonly random: () => number;
 }
 
-/** Answers and nothing else: a client that never queues, never sends twice, and always comes back. */
+/**
+ * Answers and nothing else: a client that never queues, never sends twice, and always comes back.
+ */
 export function openClient(address: RedisAddress, options: ClientOptions): RedisClient {
   return open(address, options, { enableAutoPipelining: true });
 }
 
 /**
- * A connection of its own for listening. A Cluster's client has one inside, on a node that it picks,
- * and moves the subscriptions when that node goes.
+ * A connection of its own for listening. A Cluster's client has one inside, on a node that it
+ * picks, and moves the subscriptions when that node goes.
  */
 export function openListener(address: RedisAddress, options: ClientOptions): RedisClient {
   return open(address, options, { enableAutoPipelining: false });
@@ -78,7 +80,8 @@ function open(address: RedisAddress, options: ClientOptions, pipelining: Pipelin
         ...node,
         sentinels: address.hosts.map((host) => ({ ...host })),
         name: address.masterName,
-        // The sentinels tell at once who is master now; the silence above is the second way to notice.
+        // The sentinels tell at once who is master now; the silence above is the second way to
+        // notice.
         failoverDetector: true,
         sentinelCommandTimeout: connectTimeoutMs,
         sentinelRetryStrategy: (attempt: number) => reconnectMs(attempt, options),

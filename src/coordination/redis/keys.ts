@@ -12,9 +12,10 @@ export interface Keys {
 }
 
 /**
- * A Cluster places a key by what stands in its first braces. All buckets of one subject stand together,
- * and with them each hint whose key begins with that subject in braces (`{user}:key`); all leases
- * stand together, so that a group's names are one call: a few hundred calls a second, of one node.
+ * A Cluster places a key by what stands in its first braces. All buckets of one subject stand
+ * together, and with them each hint whose key begins with that subject in braces (`{user}:key`);
+ * all leases stand together, so that a group's names are one call: a few hundred calls a second, of
+ * one node.
  */
 export function openKeys(prefix: string): Keys {
   assert(/^[\w.:-]+$/.test(prefix), 'a prefix has no braces and no spaces');
@@ -29,7 +30,9 @@ export function openKeys(prefix: string): Keys {
 
 const plain = /^[\w.:/-]{1,64}$/;
 
-/** E-mail addresses are nobody's business on a shared server, and an overlong subject is only long. */
+/**
+ * E-mail addresses are nobody's business on a shared server, and an overlong subject is only long.
+ */
 function tag(subject: string): string {
   return plain.test(subject) ? subject : hash('sha256', subject, 'base64url');
 }

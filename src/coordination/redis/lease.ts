@@ -28,8 +28,9 @@ export async function leaseByRedis(
 }
 
 /**
- * Gives back what this holder still holds, and nobody else's. Sent whole, not by its hash: where the
- * server had forgotten it, the second attempt would arrive after the lease that the caller takes next.
+ * Gives back what this holder still holds, and nobody else's. Sent whole, not by its hash: where
+ * the server had forgotten it, the second attempt would arrive after the lease that the caller
+ * takes next.
  */
 export async function releaseByRedis(
   client: RedisClient,
@@ -41,8 +42,8 @@ export async function releaseByRedis(
 
 /**
  * A fencing number is the time in microseconds, or the last one plus one where that is more: so it
- * goes on growing when the counter was flushed away or failed over. What is no such number is ignored;
- * the bound is 2^53, which would be the year 2255.
+ * goes on growing when the counter was flushed away or failed over. What is no such number is
+ * ignored; the bound is 2^53, which would be the year 2255.
  */
 const takeFree = script(`
 local time = redis.call('TIME')

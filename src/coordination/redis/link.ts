@@ -90,8 +90,8 @@ class NoAnswerInTime extends Error {
 }
 
 /**
- * When time is up, one more turn of the event loop: where this process itself was busy, the answer may
- * have arrived and only not been read, and Redis must not be blamed for that.
+ * When time is up, one more turn of the event loop: where this process itself was busy, the answer
+ * may have arrived and only not been read, and Redis must not be blamed for that.
  */
 function inTime<T>(command: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -12,8 +12,8 @@ export function script(lua: string): Script {
 }
 
 /**
- * One round trip; two after a restart, a failover or SCRIPT FLUSH: then it may be overtaken by what was
- * asked after it.
+ * One round trip; two after a restart, a failover or SCRIPT FLUSH: then it may be overtaken by what
+ * was asked after it.
  */
 export async function runScript(
   client: RedisClient,

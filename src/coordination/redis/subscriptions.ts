@@ -20,9 +20,9 @@ export interface SubscriptionOptions {
 }
 
 /**
- * Everything is subscribed again whenever a connection is ready, and every few seconds: a server takes
- * a repeated SUBSCRIBE as nothing new, and a connection that is dead without knowing it owes an answer
- * from then on, and is given up.
+ * Everything is subscribed again whenever a connection is ready, and every few seconds: a server
+ * takes a repeated SUBSCRIBE as nothing new, and a connection that is dead without knowing it owes
+ * an answer from then on, and is given up.
  */
 const renewEveryMs = 2000;
 

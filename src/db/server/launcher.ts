@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { EmbeddedServerRefused } from './refused.ts';
 
 /**
- * Finds PostgreSQL's programs in node_modules and a user that may run them: PostgreSQL refuses to be
- * root. As root we run it in a user namespace, where it is "nobody" and its files stay root's; where
- * namespaces are forbidden, as another user who can reach the folders.
+ * Finds PostgreSQL's programs in node_modules and a user that may run them: PostgreSQL refuses to
+ * be root. As root we run it in a user namespace, where it is "nobody" and its files stay root's;
+ * where namespaces are forbidden, as another user who can reach the folders.
  */
 export interface Launcher {
   /** The words before the program's own arguments. */
@@ -16,7 +16,9 @@ export interface Launcher {
   readonly runAs: { readonly uid: number; readonly gid: number } | null;
 }
 
-/** Nothing of our own environment: PGDATA, PGPORT or LC_ALL of a developer's shell would steer it. */
+/**
+ * Nothing of our own environment: PGDATA, PGPORT or LC_ALL of a developer's shell would steer it.
+ */
 export const programEnvironment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 };
@@ -78,7 +80,8 @@ function otherUsers(programs: string): { uid: number; gid: number }[] {
 /** @returns what stops this way of starting, or null. */
 function probe(launcher: Launcher, dataDir: string): string | null {
   const [command, ...args] = launcher.command('postgres');
-  // Reaching the data is half of it, and it needs the shell: chdir happens before the change of user.
+  // Reaching the data is half of it, and it needs the shell: chdir happens before the change of
+  // user.
   const script = 'test -x "$0" || { echo "it cannot enter the folder" >&2; exit 1; }; exec "$@"';
   const ended: SpawnSyncReturns<string> = spawnSync(
     '/bin/sh',

@@ -4,7 +4,9 @@ import { EmbeddedServerRefused } from './refused.ts';
 
 const connectTimeoutMs = 10_000;
 
-/** Makes what is missing of database and application role; at every start, so a crash leaves no gap. */
+/**
+ * Makes what is missing of database and application role; at every start, so a crash leaves no gap.
+ */
 export async function prepareRoles(ownerUrl: string, appPassword: string): Promise<void> {
   const client = await connect(ownerUrl);
   try {
@@ -45,7 +47,8 @@ async function connect(url: string): Promise<Client> {
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: connectTimeoutMs,
   });
-  // A connection that breaks later rejects the query that meets it; nobody else needs to hear of it.
+  // A connection that breaks later rejects the query that meets it; nobody else needs to hear of
+  // it.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -3,8 +3,8 @@
  * transactions. Given on the command line, so that this file is the whole truth of it.
  */
 export const serverSettings: Readonly<Record<string, string>> = {
-  // Reachable from this machine only, and by password. A socket path is limited to 107 bytes, which a
-  // deep DATA_DIR exceeds: there is none.
+  // Reachable from this machine only, and by password. A socket path is limited to 107 bytes, which
+  // a deep DATA_DIR exceeds: there is none.
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '100',
@@ -33,7 +33,8 @@ export const serverSettings: Readonly<Record<string, string>> = {
   // Solid state: a random page costs little more than the next one.
   random_page_cost: '1.1',
 
-  // payment_state and accounts are rewritten all the time: small, frequent clean-ups keep them small.
+  // payment_state and accounts are rewritten all the time: small, frequent clean-ups keep them
+  // small.
   autovacuum_naptime: '15s',
   autovacuum_vacuum_cost_limit: '1000',
 

@@ -8,8 +8,8 @@ const averageOverMax = 10_000;
 /**
  * How many payments wait in the queue, as far as this process can tell: the broker counts messages,
  * once a second at most, and how many payments one names on average is known from those that passed
- * here (one, before any did). What this process sent and took since the reading is added and taken off;
- * what others did shows in the next one.
+ * here (one, before any did). What this process sent and took since the reading is added and taken
+ * off; what others did shows in the next one.
  */
 export class Backlog {
   readonly #clock: Clock;
@@ -68,7 +68,9 @@ export class Backlog {
     return this.#clock.monotonic() - this.#readAtMs >= readingMsMax;
   }
 
-  /** Never rejects. One question at a time; without an answer the old one stands for another second. */
+  /**
+   * Never rejects. One question at a time; without an answer the old one stands for another second.
+   */
   #refresh(): Promise<void> {
     this.#reading ??= this.#ask().finally(() => {
       this.#reading = null;

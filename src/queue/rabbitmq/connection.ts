@@ -13,9 +13,9 @@ export interface ConnectOptions {
 }
 
 /**
- * The first reconnection comes 1 to 2 s after a loss, not sooner: a channel opened in the tenth of a
- * second before a cluster has elected the queue's next leader is refused every publish for as long as
- * it lives. The waits then double, with jitter, up to this.
+ * The first reconnection comes 1 to 2 s after a loss, not sooner: a channel opened in the tenth of
+ * a second before a cluster has elected the queue's next leader is refused every publish for as
+ * long as it lives. The waits then double, with jitter, up to this.
  */
 const retryMsMin = 1_000;
 const retryMsMax = 5_000;
@@ -29,7 +29,8 @@ export function connect(options: ConnectOptions): Connection {
   const connection = new Connection({
     ...hostsOf(urls),
     connectionName: name,
-    // The library gives up after four to five halves of what the two sides agree on, so 0.8 × 2.5 = 2.
+    // The library gives up after four to five halves of what the two sides agree on, so 0.8 × 2.5 =
+    // 2.
     heartbeat: Math.max(1, Math.floor(heartbeatSeconds * 0.8)),
     retryLow: retryMsMin,
     retryHigh: retryMsMax,

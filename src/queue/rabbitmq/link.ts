@@ -7,7 +7,9 @@ import { orAfter, reasonOf } from './connection.ts';
 export interface LinkOptions {
   readonly name: string;
   readonly connection: Connection;
-  /** Makes a new channel ready for use: declares, subscribes. What it throws is a failed attempt. */
+  /**
+   * Makes a new channel ready for use: declares, subscribes. What it throws is a failed attempt.
+   */
   readonly setUp: (channel: Channel) => Promise<void>;
   readonly log: Logger;
 }
@@ -46,7 +48,9 @@ export class Link {
     await orAfter(this.#firstAttempt.promise, deadlineMs);
   }
 
-  /** Gives this channel up, unless that has happened already, and opens another one after a while. */
+  /**
+   * Gives this channel up, unless that has happened already, and opens another one after a while.
+   */
   renew(channel: Channel, reason: string): void {
     if (channel === this.#channel) this.#lost(reason);
   }

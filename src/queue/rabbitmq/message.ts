@@ -8,7 +8,9 @@ import { type Hint, hintPaymentsMax } from '../queue.ts';
  */
 const schemaVersion = 1;
 
-/** Any text, so that the client library hands the body over as bytes and not as it understood it. */
+/**
+ * Any text, so that the client library hands the body over as bytes and not as it understood it.
+ */
 export const contentType = 'application/vnd.tollgate.hint+json';
 
 export function encodeHint(hint: Hint): Buffer {
@@ -16,8 +18,8 @@ export function encodeHint(hint: Hint): Buffer {
 }
 
 /**
- * The hint, or null for anything that we did not write. An id named twice counts once. One id that is
- * not a UUID spoils the message: whoever wrote it is not us, and the rest proves nothing either.
+ * The hint, or null for anything that we did not write. An id named twice counts once. One id that
+ * is not a UUID spoils the message: whoever wrote it is not us, and the rest proves nothing either.
  */
 export function decodeHint(raw: string): Hint | null {
   const read = parseJson(raw);
@@ -35,7 +37,9 @@ export function decodeHint(raw: string): Hint | null {
   return { paymentIds: [...ids] };
 }
 
-/** More than our largest message; a foreign one may have 128 MB, and is kept to be looked at only. */
+/**
+ * More than our largest message; a foreign one may have 128 MB, and is kept to be looked at only.
+ */
 const rawLengthMax = 16_384;
 
 /** What a body says, as text: the client library parses what calls itself text or JSON. */

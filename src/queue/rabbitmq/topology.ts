@@ -6,8 +6,8 @@ import { deliveriesMax } from '../queue.ts';
  *
  * `tollgate` (direct) → `tollgate.payments` (quorum) ⇢ `tollgate.dead` (fanout) → `tollgate.payments.dead`
  *
- * The arguments of a queue cannot be changed once it exists; a broker that has other ones refuses the
- * declaration, and then nothing is sent. Operators bound and tune by policy, not here.
+ * The arguments of a queue cannot be changed once it exists; a broker that has other ones refuses
+ * the declaration, and then nothing is sent. Operators bound and tune by policy, not here.
  */
 export interface Topology {
   readonly exchange: string;
@@ -28,8 +28,8 @@ export function nameTopology(prefix: string): Topology {
 }
 
 /**
- * Messages, of up to 250 payments each: far more than is ever useful (the sweeper stops at a minute's
- * work), far less than fills a disk. At-least-once dead lettering asks for some bound.
+ * Messages, of up to 250 payments each: far more than is ever useful (the sweeper stops at a
+ * minute's work), far less than fills a disk. At-least-once dead lettering asks for some bound.
  */
 const queueLengthMax = 100_000;
 

@@ -1,0 +1,84 @@
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { WorkerId } from './ids.ts';
+import { openClearing } from './ledger/clearing.ts';
+import { type Accepting, openAccept } from './payments/accept.ts';
+import { type Dispatch, openDispatch } from './payments/dispatch.ts';
+import { type Execute, openExecute } from './payments/execute.ts';
+import { openSettle } from './payments/settle.ts';
+import { policyOf } from './policy.ts';
+import type { Ports } from './ports.ts';
+import { type KillPoints, openKillPoints } from './runtime/kill-point.ts';
+import { startLoop } from './runtime/loop.ts';
+import type { Service } from './runtime/service.ts';
+import type { Logger } from './telemetry/log.ts';
+
+export interface JourneyOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly ports: Ports;
+  readonly worker: WorkerId;
+  readonly services: Service[];
+}
+
+/** Messages handed out at one time: each is a group of up to 250 payments. */
+const prefetch = 10;
+
+/** The half that takes requests: accept → dispatch. */
+export function openIntake(options: JourneyOptions): Accepting {
+  const { config, clock, ports, services } = options;
+  const reach = openKillPoints(config.KILL_POINT);
+  const accepting = openAccept({
+    database: ports.database,
+    clock,
+    bank: ports.bank.name,
+    waitingMax: config.ACCEPT_WAITING_MAX,
+    deadlineMs: config.ACCEPT_DEADLINE_SECONDS * 1000,
+    onAccepted: dispatchOf(options, reach).announce,
+    reach,
+  });
+  services.push({ name: 'accepts in flight', stop: accepting.drained });
+  return accepting;
+}
+
+/** The half that works: queue and sweeper → execute or recover → settle. */
+export async function startWork(options: JourneyOptions): Promise<Execute> {
+  const { config, log, clock, ports, worker, services } = options;
+  const { database, coordination, bank, queue } = ports;
+  const reach = openKillPoints(config.KILL_POINT);
+  const settle = openSettle({
+    database,
+    coordination,
+    clearing: openClearing(database),
+    policy: policyOf(config),
+    worker,
+    monotonic: clock.monotonic,
+    random: Math.random,
+    reach,
+  });
+  const execute = openExecute({
+    database,
+    bank,
+    settle: settle.settle,
+    clock,
+    log,
+    reach,
+    inFlightMax: config.BANK_IN_FLIGHT_MAX,
+    callTimeoutMs: config.BANK_CALL_TIMEOUT_SECONDS * 1000,
+    leaseMs: config.PAYMENT_LEASE_SECONDS * 1000,
+    deadlineMs: config.PAYMENT_DEADLINE_HOURS * 3_600_000,
+  });
+  services.push({ name: 'calls in flight', stop: execute.stop });
+  const consumer = await queue.consume(execute.handle, { prefetch });
+  services.push({ name: 'consumer', stop: consumer.stop });
+
+  const { sweepOnce } = dispatchOf(options, reach);
+  const idleMs = config.SWEEP_INTERVAL_SECONDS * 1000;
+  services.push(startLoop('sweeper', sweepOnce, { idleMs, errorMsMax: 5_000, log }));
+  return execute;
+}
+
+function dispatchOf({ log, ports }: JourneyOptions, reach: KillPoints): Dispatch {
+  return openDispatch({ database: ports.database, queue: ports.queue, log, reach });
+}

@@ -21,6 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ledger: ['db/database.ts'],
   users: [...tools, 'ledger', 'db/database.ts', 'coordination/coordination.ts'],
   webhooks: [...tools, 'db/database.ts', 'coordination/coordination.ts'],
+  workers: [...tools, 'db/database.ts'],
   payments: [...tools, 'ledger', 'users', 'webhooks', 'db/database.ts', ...ports],
   api: [...tools, 'ledger', 'users', 'webhooks', 'payments', 'db/database.ts', ...ports],
 };

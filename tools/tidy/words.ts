@@ -58,6 +58,7 @@ const bans: readonly Ban[] = [
     why: 'randomness comes in by argument',
     exempt: [
       { path: 'src/runtime/loop.ts', reason: 'the default that spreads waits after errors' },
+      { path: 'src/coordination/redis.ts', reason: 'the default that spreads reconnections' },
       { path: 'src/journey.ts', reason: 'passes it to those who need it' },
       { path: 'bench/', reason: 'arrival times of an open loop' },
     ],

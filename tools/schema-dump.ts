@@ -4,8 +4,8 @@ import { Client } from 'pg';
 import { openTestDatabase } from '../test/support/postgres.ts';
 
 /**
- * Writes schema.sql: what a freshly migrated database holds, from its catalogues (the embedded server
- * brings no pg_dump), in an order that does not depend on the order of creation.
+ * Writes schema.sql: what a freshly migrated database holds, from its catalogues (the embedded
+ * server brings no pg_dump), in an order that does not depend on the order of creation.
  */
 
 export const schemaFile = fileURLToPath(new URL('../schema.sql', import.meta.url));

@@ -33,6 +33,7 @@ export function openBreaker(options: BreakerOptions): Breaker {
   let isClosed = false;
 
   function look(): void {
+    if (isClosed) return;
     timer = setTimeout(() => {
       void options.probe().then(shut, look);
     }, options.probeEveryMs);

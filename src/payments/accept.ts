@@ -144,24 +144,59 @@ async function commitGroup(
   lock: Lock,
 ): Promise<readonly Verdict<Answer>[]> {
   const commands = group.map((entry) => entry.command);
-  let decided: AcceptDecisions | null = null;
+  const made: AcceptDecisions[] = [];
+  const committed = options.database.group({
+    name: 'accept',
+    deadlineMs: groupDeadlineMs,
+    ...(lock === 'wait' ? { lockTimeoutMs: lockSliceMs } : {}),
+    read: (tx) => readFacts(tx, commands, lock),
+    write: (tx, facts) => {
+      const result = decideAccepts(commands, facts);
+      made.push(result);
+      options.reach('accept.before_commit');
+      return { written: writeDecisions(tx, result, facts, options.bank), result };
+    },
+  });
   try {
-    await options.database.group({
-      name: 'accept',
-      deadlineMs: groupDeadlineMs,
-      ...(lock === 'wait' ? { lockTimeoutMs: lockSliceMs } : {}),
-      read: (tx) => readFacts(tx, commands, lock),
-      write: (tx, facts) => {
-        decided = decideAccepts(commands, facts);
-        options.reach('accept.before_commit');
-        return { written: writeDecisions(tx, decided, facts, options.bank), result: null };
-      },
-    });
+    const decided = await committed;
+    options.reach('accept.after_commit');
+    announce(options, decided);
+    return decided.decisions.map((one) => (one === 'later' ? 'later' : { done: one }));
   } catch (error) {
-    if (!(error instanceof OutcomeUnknown) || decided === null) throw error;
-    return answerLater(options, group, decided, error);
+    const [decided] = made;
+    if (!(error instanceof OutcomeUnknown) || decided === undefined) throw error;
+    const stored = answerOnceStored(options, group, decided, error);
+    return decided.decisions.map((one) =>
+      one === 'later' ? 'later' : { done: stored.then(() => one) },
+    );
   }
 }
+
+/**
+ * COMMIT was sent, and nobody said how it ended: the callers get their answers if the payments are
+ * found in time. A group that had nothing to store has its answers whatever became of COMMIT.
+ *
+ * @throws OutcomeUnknown: the same key finds out later
+ */
+async function answerOnceStored(
+  options: AcceptOptions,
+  group: readonly Entry[],
+  decided: AcceptDecisions,
+  error: OutcomeUnknown,
+): Promise<void> {
+  if (decided.fresh.length === 0) return;
+  const { database, clock } = options;
+  const endsAt = Math.min(...group.map((entry) => entry.since)) + options.deadlineMs;
+  const ids = decided.fresh.map((payment) => payment.id);
+  if (!(await readBack(ids, { database, clock, endsAt }))) throw error;
+  announce(options, decided);
+}
+
+function announce(options: AcceptOptions, { fresh }: AcceptDecisions): void {
+  const pending = fresh.filter((payment) => payment.refusal === null);
+  if (pending.length > 0) options.onAccepted(pending.map((payment) => payment.id));
+}
+
 async function readFacts(
   tx: Tx,
   commands: readonly AcceptCommand[],

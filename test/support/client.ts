@@ -127,14 +127,16 @@ function userOf(
     return answer.body as PaymentBody;
   };
 
-  const untilFinal: TestUser['untilFinal'] = (accepted, deadlineMs = 15_000) =>
-    until(
+  const untilFinal: TestUser['untilFinal'] = (accepted, deadlineMs = 15_000) => {
+    expectStatus(accepted, 202);
+    return until(
       async () => {
         const payment = await read(accepted);
         return payment.status === 'SUCCESS' || payment.status === 'FAILED' ? payment : null;
       },
       { what: `payment ${idOf(accepted)} to be final`, deadlineMs, everyMs: 15 },
     );
+  };
 
   return {
     id: person.id,

@@ -145,19 +145,23 @@ async function prepareHome(t: TestContext, options: TestGatewayOptions): Promise
   const watchdog = watchBelow(dataDir);
   const database = mode === 'shared' ? await openTestDatabase() : null;
   const [port, simulatorPort] = [await takePort(), await takePort()];
+  const logFile = join(dataDir, 'gateway.log');
   t.after(async () => {
     await killBelow(dataDir);
     watchdog.kill('SIGKILL');
-    if ('passed' in t && t.passed === true) {
+    // A promise that nobody awaited, an error that nobody caught: no test may pass over one.
+    const fatal = parseLogLines(logFile).find((line) => line['level'] === 'fatal');
+    if ('passed' in t && t.passed === true && fatal === undefined) {
       await database?.drop();
       rmSync(dataDir, { recursive: true, force: true });
     } else t.diagnostic(`kept: ${dataDir}${database === null ? '' : ` and ${database.name}`}`);
+    if (fatal !== undefined) throw new Error(`the gateway crashed: ${JSON.stringify(fatal)}`);
   });
   return {
     url: `http://127.0.0.1:${port}`,
     simulatorUrl: env['BANK_URL'] ?? `http://127.0.0.1:${simulatorPort}`,
     dataDir,
-    logFile: join(dataDir, 'gateway.log'),
+    logFile,
     database,
     env: {
       ...quickSettings,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { Redis } from 'ioredis';
+import { pino } from 'pino';
 import { sharedRedis } from '../../test/support/redis.ts';
 import { until } from '../../test/support/wait.ts';
 import { systemClock } from '../clock.ts';
 import { StartRefused } from '../refused.ts';
-import { openLog } from '../telemetry/log.ts';
+import { type Logger, openLog } from '../telemetry/log.ts';
 import { exerciseCoordination } from './conformance.ts';
 import type { Bucket } from './coordination.ts';
 import { openMemoryCoordination } from './memory.ts';
@@ -224,6 +226,43 @@ describe('C5: what Redis says is only a hint', () => {
   });
 });
 
+test('a user with the rights of docs/operations.md can do everything', async (t) => {
+  const user = `user-${server.prefix}`;
+  const rights = aclRights.exec(readFileSync(operations, 'utf8'))?.[1];
+  const own = rights?.replaceAll('tollgate:', `${server.prefix}-acl:`).split(' ') ?? [];
+  await redis.call('ACL', 'SETUSER', user, 'reset', 'on', '>p@ss', ...own);
+  t.after(() => redis.call('ACL', 'DELUSER', user));
+  const url = server.url.replace('//', `//${user}:p%40ss@`);
+  const coordination = await openAt(`${server.prefix}-acl`, url);
+  t.after(() => coordination.close());
+  await coordination.lease(['a'], 'one', minute);
+  coordination.release(['a'], 'one');
+  coordination.remember('key', 'value', minute);
+  const request = { buckets: [perMinute('ann', 5)], hintKey: 'key' };
+  assert.equal((await coordination.admit(request)).hint, 'value');
+  assert.equal((await coordination.lease(['a'], 'two', minute)).granted.size, 1);
+  const heard = Promise.withResolvers<string>();
+  await coordination.subscribe('news', heard.resolve);
+  coordination.publish('news', 'hello');
+  assert.equal(await heard.promise, 'hello');
+  assert.equal(coordination.stats().fallbacks, 0);
+});
+
+test('a wrong password is told in the log, and not shown there', async (t) => {
+  const lines: string[] = [];
+  const told = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const url = server.url.replace('//', '//nobody:hunter2@');
+  const coordination = await openAt(`${server.prefix}-wrong`, url, told);
+  t.after(() => coordination.close());
+  const answer = await coordination.admit({ buckets: [perMinute('ann', 5)] });
+  assert.deepEqual([answer.admitted, coordination.stats().fallbacks], [true, 1]);
+  assert.match(lines.join(''), /WRONGPASS/);
+  assert.doesNotMatch(lines.join(''), /hunter2/);
+});
+
+const operations = new URL('../../docs/operations.md', import.meta.url);
+const aclRights = /`(~tollgate:\* [^`]+)`/;
+
 test('what is not the address of a Redis is refused at the start, without its password', async () => {
   const opening = openRedisCoordination({
     url: 'redis://user:secret@one,two',
@@ -248,11 +287,15 @@ async function openPair(): Promise<readonly [RedisCoordination, string]> {
   return [coordination, coordination.prefix];
 }
 
-function openAt(prefix: string): Promise<RedisCoordination> {
+function openAt(
+  prefix: string,
+  url = server.url,
+  toldTo: Logger = log,
+): Promise<RedisCoordination> {
   return openRedisCoordination({
-    url: server.url,
+    url,
     prefix,
-    log,
+    log: toldTo,
     clock: systemClock,
     fallback: openMemoryCoordination(systemClock),
     commandTimeoutMs: 2000,

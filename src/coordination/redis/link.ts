@@ -45,7 +45,10 @@ export function openLink(client: RedisClient, options: LinkOptions): Link {
     probe: ping,
     onOpen: (error) => {
       counts.opened++;
-      log.warn({ err: error }, 'Redis does not answer: this process decides limits alone');
+      log.warn(
+        { reason: reasonOf(error) },
+        'Redis does not answer: this process decides limits alone',
+      );
     },
     onClosed: () => log.info('Redis answers again'),
     probeEveryMs: options.probeEveryMs,
@@ -115,17 +118,20 @@ function inTime<T>(command: Promise<T>, timeoutMs: number): Promise<T> {
 /** A line when it goes and a line when it comes; not one for each of a hundred attempts between. */
 function logConnection(client: RedisClient, log: Logger): { readonly stop: () => void } {
   let wasReady = false;
-  let last: unknown = null;
+  let isToldAway = false;
   let isStopped = false;
   client.on('error', (error: unknown) => {
-    last = error;
+    if (wasReady || isToldAway || isStopped) return;
+    isToldAway = true;
+    log.warn({ reason: reasonOf(error) }, 'Redis cannot be reached');
   });
   client.on('ready', () => {
     wasReady = true;
+    isToldAway = false;
     log.info('Redis connected');
   });
   client.on('close', () => {
-    if (wasReady && !isStopped) log.warn({ err: last }, 'the connection to Redis was lost');
+    if (wasReady && !isStopped) log.warn('the connection to Redis was lost');
     wasReady = false;
   });
   return {
@@ -133,4 +139,9 @@ function logConnection(client: RedisClient, log: Logger): { readonly stop: () =>
       isStopped = true;
     },
   };
+}
+
+/** Never the error itself: it carries the command with its arguments, and one of them is the password. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -7,7 +7,7 @@ import { until } from '../../test/support/wait.ts';
 import { newPaymentId } from '../ids.ts';
 import { openLog } from '../telemetry/log.ts';
 import { exerciseQueue } from './conformance.ts';
-import type { Hint } from './queue.ts';
+import type { Hint, Queue } from './queue.ts';
 import { openRabbitQueue, type RabbitQueueOptions } from './rabbitmq.ts';
 
 const broker = await sharedRabbit();
@@ -26,33 +26,28 @@ exerciseQueue(async ({ depthMax }) => {
 
 describe('rabbitmq', () => {
   test('what was sent outlives the process that sent it', async (t) => {
-    const prefix = newPrefix(t);
-    const sender = await openRabbitQueue(options(prefix));
+    const prefix = newPrefix();
+    const sender = await openFor(t, { prefix });
     const hint = hintOf(5);
     assert.equal(await sender.publish(hint), 'sent');
     await sender.close();
     const received = Promise.withResolvers<Hint>();
-    const worker = await openRabbitQueue(options(prefix));
+    const worker = await openFor(t, { prefix });
     assert.equal(await worker.depth(), 1);
     await worker.consume(async (each) => received.resolve(each), { prefetch: 1 });
     assert.deepEqual(await received.promise, hint);
-    await worker.close();
   });
 
   test('one process sees what another one sent', async (t) => {
-    const prefix = newPrefix(t);
-    const [sender, other] = await Promise.all([
-      openRabbitQueue(options(prefix)),
-      openRabbitQueue(options(prefix)),
-    ]);
+    const prefix = newPrefix();
+    const [sender, other] = [await openFor(t, { prefix }), await openFor(t, { prefix })];
     assert.equal(await other.publish(hintOf(10)), 'sent');
     assert.equal(await sender.publish(hintOf(10)), 'sent');
     assert.ok((await other.depth()) >= 10);
-    await Promise.all([sender.close(), other.close()]);
   });
 
-  test('without a broker it opens, refuses at once, and closes', async () => {
-    const queue = await openRabbitQueue({ ...options('nobody'), urls: ['amqp://127.0.0.1:1'] });
+  test('without a broker it opens, refuses at once, and closes', async (t) => {
+    const queue = await openFor(t, { prefix: 'nobody', urls: ['amqp://127.0.0.1:1'] });
     const consumer = await queue.consume(async () => {}, { prefetch: 1 });
     const startedAt = performance.now();
     const results = await Promise.all(Array.from({ length: 100 }, () => queue.publish(hintOf(1))));
@@ -67,32 +62,30 @@ describe('rabbitmq', () => {
   });
 
   test('more publishes than may be under way are refused at once', async (t) => {
-    const queue = await openRabbitQueue({ ...options(newPrefix(t)), inFlightMax: 10 });
+    const queue = await openFor(t, { prefix: newPrefix(), inFlightMax: 10 });
     const results = await Promise.all(Array.from({ length: 30 }, () => queue.publish(hintOf(1))));
     assert.equal(results.filter((result) => result === 'sent').length, 10);
     assert.equal(await queue.publish(hintOf(1)), 'sent');
-    await queue.close();
   });
 
   test('a queue that somebody declared otherwise is never used, and ping says why', async (t) => {
-    const prefix = newPrefix(t);
+    const prefix = newPrefix();
     const objects = openBrokerObjects(broker.url, prefix);
     await objects.connection.queueDeclare({ queue: objects.names.queue, durable: true });
-    const queue = await openRabbitQueue(options(prefix));
+    await objects.close();
+    const queue = await openFor(t, { prefix });
     assert.equal(await queue.publish(hintOf(1)), 'refused');
-    await assert.rejects(queue.ping(), /PRECONDITION_FAILED.*x-queue-type/s);
-    await Promise.all([queue.close(), objects.close()]);
+    await assert.rejects(queue.ping(), /PRECONDITION_FAILED.*inequivalent arg/s);
   });
 
   test('the hosts of a cluster are tried in turn', async (t) => {
     const urls = ['amqp://guest:guest@127.0.0.1:1', broker.url];
-    const queue = await openRabbitQueue({ ...options(newPrefix(t)), urls });
+    const queue = await openFor(t, { prefix: newPrefix(), urls });
     const hint = hintOf(1);
     const received = Promise.withResolvers<Hint>();
     await queue.consume(async (each) => received.resolve(each), { prefetch: 1 });
     await until(async () => (await queue.publish(hint)) === 'sent', { what: 'the second host' });
     assert.deepEqual(await received.promise, hint);
-    await queue.close();
   });
 
   test('hosts that are no cluster are refused when it opens', async () => {
@@ -112,15 +105,25 @@ describe('rabbitmq', () => {
   });
 });
 
+/** Gone with the test, and what it declared too. */
+async function openFor(
+  t: TestContext,
+  { prefix, ...rest }: Partial<RabbitQueueOptions> & { readonly prefix: string },
+): Promise<Queue> {
+  const queue = await openRabbitQueue({ ...options(prefix), ...rest });
+  t.after(async () => {
+    await queue.close();
+    await removeAll(prefix);
+  });
+  return queue;
+}
+
 function options(prefix: string): RabbitQueueOptions {
   return { urls: [broker.url], prefix, log, onBuried: async () => {} };
 }
 
-/** With `t`, what was declared under it goes with the test. */
-function newPrefix(t?: TestContext): string {
-  const prefix = `test-${randomBytes(6).toString('hex')}`;
-  t?.after(() => removeAll(prefix));
-  return prefix;
+function newPrefix(): string {
+  return `test-${randomBytes(6).toString('hex')}`;
 }
 
 async function removeAll(prefix: string): Promise<void> {

@@ -30,6 +30,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    options.connection.once('error', () => this.#firstAttempt.resolve());
     this.#running = this.#run();
   }
 
@@ -89,7 +90,8 @@ export class Link {
       if (signal.aborted) return 'closed';
       channel.on('error', (error: unknown) => resolve(reasonOf(error)));
       channel.on('basic.cancel', (_tag: string, error: unknown) => resolve(reasonOf(error)));
-      channel.once('close', () => resolve('the channel was closed'));
+      // A turn later: what closed it is known by then, to whoever was waiting for an answer.
+      channel.once('close', () => setImmediate(resolve, 'the channel was closed'));
       const fault = await Promise.race([
         this.#options.setUp(channel).then(() => null),
         lost,

@@ -19,7 +19,7 @@ import { openClearing } from '../../src/ledger/clearing.ts';
 import { parseCurrency } from '../../src/money.ts';
 import type { AcceptCommand } from '../../src/payments/command.ts';
 import { openLog } from '../../src/telemetry/log.ts';
-import { openTestDatabase } from './postgres.ts';
+import { openTestDatabase, type ServerUrls } from './postgres.ts';
 
 export const usd = present(parseCurrency('USD'), 'USD is a currency');
 export const silentLog = openLog({ level: 'silent', format: 'json', process: 'test' });
@@ -47,11 +47,12 @@ export interface Books {
   readonly assertAudited: () => Promise<void>;
 }
 
-export async function openBooks(t: TestContext): Promise<Books> {
+/** On the test run's server, or on one of the test's own. */
+export async function openBooks(t: TestContext, on: ServerUrls | null = null): Promise<Books> {
   const closers: (() => Promise<unknown>)[] = [];
   // Registered before the database's own end, so that nobody is cut off by it.
   t.after(() => Promise.all(closers.map((close) => close())));
-  const { appUrl, ownerUrl } = await openTestDatabase(t);
+  const { appUrl, ownerUrl } = await openTestDatabase(t, on);
 
   async function connect(): Promise<Client> {
     const client = new Client({ connectionString: ownerUrl });

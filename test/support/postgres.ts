@@ -27,8 +27,11 @@ export interface TestDatabase {
 }
 
 /** With `t`, the database goes when the test has passed; a failed test keeps it and says its name. */
-export async function openTestDatabase(t?: TestContext): Promise<TestDatabase> {
-  const server = await testServer();
+export async function openTestDatabase(
+  t?: TestContext,
+  on: ServerUrls | null = null,
+): Promise<TestDatabase> {
+  const server = on ?? (await testServer());
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asOwner(server.ownerUrl, `CREATE DATABASE ${name} TEMPLATE ${templateName()}`);
   const database: TestDatabase = {
@@ -37,6 +40,8 @@ export async function openTestDatabase(t?: TestContext): Promise<TestDatabase> {
     ownerUrl: withDatabase(server.ownerUrl, name),
     drop: () => asOwner(server.ownerUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
+  // A server of the test's own goes with all that is in it.
+  if (on !== null) return database;
   t?.after(() => {
     // Not awaited: hooks run in the order of their registration, so the test's own connections are
     // closed after this one. What cannot be dropped goes at the next run's start.
@@ -76,7 +81,8 @@ export async function startTestServer(): Promise<TestServer> {
   };
 }
 
-interface ServerUrls {
+/** To its database `postgres`. */
+export interface ServerUrls {
   readonly ownerUrl: string;
   readonly appUrl: string;
 }
@@ -120,6 +126,9 @@ async function startInFreeSlot(): Promise<{ server: EmbeddedServer; release: () 
   }
   throw new Error(`all ${slotsMax} test servers below .test/ are in use`);
 }
+
+/** For `openTestDatabase` on a server of a test's own. */
+export const prepareServer = (server: ServerUrls): Promise<void> => makeTemplate(server.ownerUrl);
 
 /** Named by its contents, so that a changed migration makes a new one. */
 function templateName(): string {

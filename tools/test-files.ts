@@ -18,8 +18,8 @@ export interface FoundTests {
 const everywhere = '{src,simulator,test,tools,bench}/**/*.test.ts';
 
 /**
- * Failovers of whole clusters: minutes of waiting for elections. They run where a pattern names them,
- * as `make test-cluster` does.
+ * Failovers of whole clusters: minutes of waiting for elections. They run where a pattern names
+ * them, as `make test-cluster` does.
  */
 const onRequest = 'test/cluster/';
 

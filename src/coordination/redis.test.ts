@@ -67,8 +67,8 @@ describe('on a real Redis', () => {
   });
 
   test('processes share their buckets, hints, leases and messages', async (t) => {
-    const [one, prefix] = await openPair();
-    const two = await openAt(prefix);
+    const one = await open();
+    const two = await openAt(one.prefix);
     t.after(() => Promise.all([one.close(), two.close()]));
     const bucket = { policy: 'global', subject: 'ann', capacity: 5, windowMs: 60 * minute };
     const answers = await Promise.all(
@@ -281,11 +281,6 @@ test('what is not the address of a Redis is refused at the start, without its pa
 const perMinute = (subject: string, capacity: number): Bucket => {
   return { policy: 'balance', subject, capacity, windowMs: minute };
 };
-
-async function openPair(): Promise<readonly [RedisCoordination, string]> {
-  const coordination = await open();
-  return [coordination, coordination.prefix];
-}
 
 function openAt(
   prefix: string,

@@ -12,7 +12,9 @@ import { type StartedRedis, startRedis } from '../support/redis.ts';
 import { openSlowWire, type SlowWire } from '../support/slow-wire.ts';
 import { until } from '../support/wait.ts';
 
-/** Rows C1 to C4 of the table of faults: Redis away, slow and flushed costs fairness and no time. */
+/**
+ * Rows C1 to C4 of the table of faults: Redis away, slow and flushed costs fairness and no time.
+ */
 
 const log = openLog({ level: 'silent', format: 'json', process: 'test' });
 const hour = 3_600_000;

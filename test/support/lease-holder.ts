@@ -5,7 +5,8 @@ import { openRedisCoordination } from '../../src/coordination/redis.ts';
 import { openLog } from '../../src/telemetry/log.ts';
 
 /**
- * A process that takes the lease `a`, prints its fencing number, and gives it back when a line comes in:
+ * A process that takes the lease `a`, prints its fencing number, and gives it back when a line
+ * comes in:
  * `node test/support/lease-holder.ts <url> <prefix> <ttlMs>`. A test stops it in between.
  */
 const [url = '', prefix = '', ttlMs = ''] = process.argv.slice(2);

@@ -43,8 +43,8 @@ export async function startRedis(): Promise<StartedRedis> {
 }
 
 /**
- * The server of the whole test run (tools/test.ts starts it where a test file names this function), or
- * one of this file's own when it runs alone, and a prefix that nobody else there has.
+ * The server of the whole test run (tools/test.ts starts it where a test file names this function),
+ * or one of this file's own when it runs alone, and a prefix that nobody else there has.
  */
 export async function sharedRedis(): Promise<{
   readonly url: string;

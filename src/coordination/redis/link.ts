@@ -141,7 +141,10 @@ function logConnection(client: RedisClient, log: Logger): { readonly stop: () =>
   };
 }
 
-/** Never the error itself: it carries the command with its arguments, and one of them is the password. */
+/**
+ * Never the error itself: it carries the command with its arguments, and one of them is the
+ * password.
+ */
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

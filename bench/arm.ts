@@ -109,8 +109,8 @@ async function openFreshWorld(bench: Bench, options: WorldOptions): Promise<Worl
 }
 
 /**
- * The real warm-up: everybody is known, every page has been touched, the code is compiled. And everybody
- * can withdraw: a refusal is cheaper than a payment and would flatter the figure.
+ * The real warm-up: everybody is known, every page has been touched, the code is compiled. And
+ * everybody can withdraw: a refusal is cheaper than a payment and would flatter the figure.
  */
 async function fundEverybody({ gateway, system, load, tokens }: World): Promise<void> {
   const options = { port: system.port, connections: 64, tokens, amount: '1000000.00' };
@@ -179,5 +179,6 @@ export function describeWindow(name: string, window: Window): string {
 export function describeMachine(): string {
   const [first] = cpus();
   const busy = (loadavg()[0] ?? 0).toFixed(1);
-  return `${cpus().length} × ${first?.model ?? 'unknown'} (load ${busy}), Node.js ${process.version}`;
+  const name = first?.model ?? 'unknown';
+  return `${cpus().length} × ${name} (load ${busy}), Node.js ${process.version}`;
 }

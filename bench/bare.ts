@@ -3,8 +3,8 @@ import { PaymentRequestSchema } from '../src/api/payment-request.ts';
 import { PaymentSchema } from '../src/api/schemas.ts';
 
 /**
- * The yardstick for accepting: Fastify with the schemas of a deposit and nothing behind them. Its GET
- * is the yardstick for a balance read.
+ * The yardstick for accepting: Fastify with the schemas of a deposit and nothing behind them. Its
+ * GET is the yardstick for a balance read.
  */
 const server = fastify({
   logger: false,

@@ -117,7 +117,9 @@ async function endLeftovers(dataDir: string): Promise<void> {
   await findEmbeddedServer(dataDir)?.stop();
 }
 
-/** The pid file goes when the simulator ends in order, so one that is there names a live process. */
+/**
+ * The pid file goes when the simulator ends in order, so one that is there names a live process.
+ */
 function readPid(path: string): number | null {
   try {
     return Number(readFileSync(path, 'utf8'));

@@ -34,7 +34,9 @@ export function openPace(pace: Pace, options: PaceOptions): Drive {
   }
 }
 
-/** How often the bank is asked how far it is: a fiftieth of a second's payments go out at a time. */
+/**
+ * How often the bank is asked how far it is: a fiftieth of a second's payments go out at a time.
+ */
 const gateEveryMs = 20;
 
 interface Gate {
@@ -74,8 +76,8 @@ function openClosed({ connections, send }: PaceOptions, gate: Gate | null): Driv
       else {
         idle.push(...connections);
         watching = watchGate(gate);
-        // Not caught: without the bank's count nothing can be paced, the process ends and its parent
-        // says so.
+        // Not caught: without the bank's count nothing can be paced, the process ends and its
+        // parent says so.
       }
     },
     onAnswer: (connection, status) => {

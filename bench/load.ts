@@ -5,8 +5,8 @@ import { type Drive, openPace } from './load-pace.ts';
 import { openRequests } from './load-requests.ts';
 
 /**
- * The load generator: a process of its own, so that its CPU time is told apart. It is driven over the
- * channel to its parent, one job at a time, and ends with it.
+ * The load generator: a process of its own, so that its CPU time is told apart. It is driven over
+ * the channel to its parent, one job at a time, and ends with it.
  */
 function main(): void {
   let running: Run | null = null;

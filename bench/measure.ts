@@ -37,7 +37,9 @@ export interface WindowOptions {
   readonly look?: () => Promise<void>;
 }
 
-/** What happened between two moments of steady load. Times in CPU milliseconds per settled payment. */
+/**
+ * What happened between two moments of steady load. Times in CPU milliseconds per settled payment.
+ */
 export interface Window {
   readonly seconds: number;
   readonly acceptedPerSecond: number;

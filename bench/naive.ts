@@ -9,9 +9,10 @@ import { newPaymentId, type UserId } from '../src/ids.ts';
 import { openTokens } from '../src/users/tokens.ts';
 
 /**
- * The control: the gateway that one writes first. One INSERT transaction per request, one message per
- * payment, one five-statement settle transaction per payment; the same HTTP in, the same simulated
- * bank, the same server with the same durability. It keeps no promise of ours beyond the happy path.
+ * The control: the gateway that one writes first. One INSERT transaction per request, one message
+ * per payment, one five-statement settle transaction per payment; the same HTTP in, the same
+ * simulated bank, the same server with the same durability. It keeps no promise of ours beyond the
+ * happy path.
  */
 const env = environment();
 const given = (name: string): string => {

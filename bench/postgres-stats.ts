@@ -19,7 +19,9 @@ interface Row {
   readonly fsyncs: string;
 }
 
-/** A busy connection reports its counts once a second, so a difference over a window is off by less. */
+/**
+ * A busy connection reports its counts once a second, so a difference over a window is off by less.
+ */
 export async function readPostgres(ownerUrl: string): Promise<PostgresReading> {
   const row = await withClient(ownerUrl, async (client) => {
     const { rows } = await client.query<Row>(
@@ -38,7 +40,9 @@ export async function readPostgres(ownerUrl: string): Promise<PostgresReading> {
   };
 }
 
-/** Before each arm: dead rows of the last one, and its first changes of pages, are not ours to pay. */
+/**
+ * Before each arm: dead rows of the last one, and its first changes of pages, are not ours to pay.
+ */
 export async function settleDown(ownerUrl: string): Promise<void> {
   await withClient(ownerUrl, async (client) => {
     await client.query('VACUUM ANALYZE');

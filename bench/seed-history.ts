@@ -3,7 +3,9 @@ import { present } from '../src/assert.ts';
 import { seededBank } from './money.ts';
 import { withClient } from './people.ts';
 
-/** Rows of one transaction: the trigger that checks the sums keeps all of its postings in memory. */
+/**
+ * Rows of one transaction: the trigger that checks the sums keeps all of its postings in memory.
+ */
 const chunkSize = 100_000;
 
 /**
@@ -30,7 +32,8 @@ export async function seedHistory(ownerUrl: string, payments: number): Promise<v
 async function numberAccounts(client: Client): Promise<number> {
   const { rowCount } = await client.query(
     `CREATE TEMP TABLE numbered AS
-     SELECT row_number() OVER (ORDER BY a.id) - 1 AS n, a.id AS account_id, a.user_id
+     SELECT row_number() OVER (ORDER BY a.id) - 1 AS n, a.id AS account_id, a.user_id,
+            a.last_seq, a.balance
        FROM accounts a JOIN users u ON u.id = a.user_id WHERE u.email LIKE '%@bench.example'`,
   );
   await client.query('ANALYZE numbered');
@@ -50,7 +53,8 @@ async function clearingAccount(client: Client): Promise<string> {
 
 const chunkSql = `
   CREATE TEMP TABLE chunk AS
-  SELECT i, uuidv7('-1 day') AS id, n.account_id, n.user_id, i / $1::int + 1 AS seq
+  SELECT i, uuidv7('-1 day') AS id, n.account_id, n.user_id, n.last_seq + i / $1::int + 1 AS seq,
+         n.balance + 100 * (i / $1::int + 1)::bigint AS balance
     FROM generate_series($2::int, $3::int) i JOIN numbered n ON n.n = i % $1::int`;
 
 const historySql: readonly string[] = [
@@ -61,7 +65,8 @@ const historySql: readonly string[] = [
   `INSERT INTO payment_state (payment_id, status, fence, version, submits, bank_transaction_id,
                               updated_at)
    SELECT id, 'SUCCESS', 2, 3, 1, 'seed-' || i, now() FROM chunk`,
-  `INSERT INTO attempts (payment_id, fence, contact, worker, started_at, ended_at, outcome, evidence)
+  `INSERT INTO attempts (payment_id, fence, contact, worker, started_at, ended_at, outcome,
+                         evidence)
    SELECT id, 1, 'submit', uuidv7(), now(), now(), 'approved', '200' FROM chunk`,
   `INSERT INTO events (payment_id, version, user_id, type, data, created_at, epoch)
    SELECT id, version, user_id, 'deposit.' || type, '{"amount":"1.00","currency":"USD"}', now(), 1
@@ -71,7 +76,7 @@ const historySql: readonly string[] = [
 
 const clearingSql = `
   INSERT INTO postings (account_id, seq, payment_id, amount, currency, balance_after, posted_at)
-  SELECT account_id, seq, id, 100, 'USD', 100 * seq, now() FROM chunk
+  SELECT account_id, seq, id, 100, 'USD', balance, now() FROM chunk
   UNION ALL
   SELECT $1::uuid, nextval('system_posting_seq'), id, -100, 'USD', NULL, now() FROM chunk`;
 

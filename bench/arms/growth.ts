@@ -18,8 +18,9 @@ export const growth: Arm = {
   about: 'settled/s with N million payments in the table ÷ empty (only with --growth=N)',
   isOptional: true,
   run: async (bench) => {
-    const young = await openWorld(bench);
-    const old = await openWorld(bench);
+    // Two gateways side by side, also where the arms share one.
+    const young = await openWorld(bench, {});
+    const old = await openWorld(bench, {});
     const payments = Math.round(bench.scale.growthMillions * 1e6);
     const startedAt = performance.now();
     await seedHistory(old.gateway.url('owner'), payments);

@@ -73,7 +73,9 @@ export async function startWork(options: JourneyOptions): Promise<Execute> {
   const consumer = await queue.consume(execute.handle, { prefetch });
   services.push({ name: 'consumer', stop: consumer.stop });
 
-  const { sweepOnce } = dispatchOf(options, reach);
+  const { sweepOnce, takeOver } = dispatchOf(options, reach);
+  // One data folder has one gateway: see the instance lock of the command line.
+  if (config.DATABASE === 'embedded') await takeOver();
   const idleMs = config.SWEEP_INTERVAL_SECONDS * 1000;
   services.push(startLoop('sweeper', sweepOnce, { idleMs, errorMsMax: 5_000, log }));
   return execute;

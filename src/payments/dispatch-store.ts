@@ -77,3 +77,23 @@ export async function countUnfinished(database: Queryable, max: number): Promise
   const [row] = await database.query(unfinishedCount, [max]);
   return Number(row?.count ?? 0n);
 }
+
+const ownRecall = statement<{ id: PaymentId }>(
+  'payments_own_recall',
+  // What was never claimed lost its hint with the queue in that process's memory; a call that was
+  // under way has nobody left to wait for it. A submit that is scheduled keeps its moment.
+  `WITH orphaned AS (
+     SELECT payment_id FROM payment_state
+      WHERE due_at > clock_timestamp()
+        AND (status = 'PENDING' OR (next_contact = 'inquire' AND claims_open > 0))
+      ORDER BY due_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+   )
+   UPDATE payment_state s SET due_at = clock_timestamp(), contact_at = clock_timestamp()
+     FROM orphaned o WHERE s.payment_id = o.payment_id
+   RETURNING s.payment_id AS id`,
+);
+
+/** Makes due now what a dead process left behind; at most `rowsMax` rows. @returns how many */
+export async function recallOrphans(database: Queryable, rowsMax: number): Promise<number> {
+  return (await database.query(ownRecall, [rowsMax])).length;
+}

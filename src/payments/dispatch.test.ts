@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Books, commandFor, openBooks, silentLog } from '../../test/support/books.ts';
 import { openJourney } from '../../test/support/journey.ts';
+import { retryable } from '../../test/support/scripted-bank.ts';
 import { until } from '../../test/support/wait.ts';
 import type { Database } from '../db/database.ts';
 import type { PaymentId } from '../ids.ts';
@@ -162,4 +163,22 @@ test('a sweep takes a bounded number of rows, those due longest first', async (t
   );
   const options = { rowsMax: 1, withPending: true, gapMsMin: 1_000, gapMsMax: 1_000 };
   assert.deepEqual(await moveDue(books.database.keyed, options), [oldest]);
+});
+
+test('a start takes over what its predecessor left, and leaves a scheduled submit', async (t) => {
+  const books = await openBooks(t);
+  const journey = openJourney(books.database);
+  const ids = await acceptMany(books, 3);
+  const [orphan, scheduled] = await journey.claim(...ids.slice(1));
+  assert(orphan !== undefined && scheduled !== undefined);
+  await journey.end(scheduled, retryable);
+  const noted = openNotedQueue();
+  const dispatch = open(books.database, noted.queue);
+
+  await dispatch.takeOver();
+  assert.equal(await dispatch.sweepOnce(), 'idle');
+  assert.deepEqual(noted.ids().toSorted(), ids.filter((id) => id !== scheduled.id).toSorted());
+  const [again] = await journey.claim(orphan.id);
+  assert.equal(again?.contact, 'inquire');
+  assert.equal(again.fence, orphan.fence + 1);
 });

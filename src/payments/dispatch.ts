@@ -9,7 +9,7 @@ import type { PaymentId } from '../ids.ts';
 import { hintPaymentsMax, type Queue } from '../queue/queue.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { moveDue } from './dispatch-store.ts';
+import { moveDue, recallOrphans } from './dispatch-store.ts';
 
 export interface DispatchOptions {
   readonly database: Pick<Database, 'keyed'>;
@@ -23,6 +23,13 @@ export interface Dispatch {
   readonly announce: (ids: readonly PaymentId[]) => void;
   /** One look at what is due. `again`: there may be more. */
   readonly sweepOnce: () => Promise<'again' | 'idle'>;
+  /**
+   * For a process that is the only one on its database: whatever it finds unfinished at its start
+   * was its predecessor's, so nobody needs to wait for hints that are gone or for leases of the
+   * dead. An early inquiry is harmless: "not found" ends nothing while the last submit may still
+   * arrive.
+   */
+  readonly takeOver: () => Promise<void>;
 }
 
 /** Rows moved in one statement: its locks and its WAL stay small beside a settling group. */
@@ -67,6 +74,12 @@ export function openDispatch(options: DispatchOptions): Dispatch {
       });
       if (due.length > 0) await send(due);
       return due.length === sweepRowsMax ? 'again' : 'idle';
+    },
+    takeOver: async () => {
+      let found = 0;
+      for (let rows = sweepRowsMax; rows === sweepRowsMax; found += rows)
+        rows = await recallOrphans(database.keyed, sweepRowsMax);
+      if (found > 0) log.info({ payments: found }, 'unfinished payments taken over');
     },
   };
 }

@@ -39,7 +39,10 @@ function countHeaders(raw: IncomingMessage): number {
   return raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === name).length;
 }
 
-/** What a key is remembered under beside its payment: a key belongs to its user. */
+/**
+ * Under which a key's payment is remembered: a key belongs to its user. The braces put it beside the
+ * user's buckets where the store is spread over several nodes.
+ */
 export function hintKey(userId: UserId, key: string): string {
-  return `payment:${userId}:${key}`;
+  return `{${userId}}:${key}`;
 }

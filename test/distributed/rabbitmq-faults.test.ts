@@ -11,8 +11,8 @@ import { startLink } from '../support/tcp-link.ts';
 import { until } from '../support/wait.ts';
 
 /**
- * What RabbitMQ does to the port, with a real one. A hint may be lost or come twice; what must hold is
- * that `publish` answers soon and truly, and that everything heals without anybody's help.
+ * What RabbitMQ does to the port, with a real one. A hint may be lost or come twice; what must hold
+ * is that `publish` answers soon and truly, and that everything heals without anybody's help.
  */
 const broker = await startRabbit();
 after(() => broker.stop());
@@ -306,7 +306,9 @@ async function opened(t: TestContext, options: Partial<RabbitQueueOptions> = {})
   return { queue, objects, prefix };
 }
 
-/** Goes dead as cables do: nothing passes, and nobody is told. What was swallowed is never made up. */
+/**
+ * Goes dead as cables do: nothing passes, and nobody is told. What was swallowed is never made up.
+ */
 async function openWire(t: TestContext) {
   const target = new URL(broker.url);
   // Even: bytes pass, on the connections of this era.

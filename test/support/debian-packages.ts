@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 
 /**
- * Installs servers that tests start themselves, where that can be done without asking anybody: as root
- * on a Debian. Their services are not started; a server that a test did not start is not its own.
+ * Installs servers that tests start themselves, where that can be done without asking anybody: as
+ * root on a Debian. Their services are not started; a server that a test did not start is not its
+ * own.
  *
  * @returns whether they are installed now.
  */

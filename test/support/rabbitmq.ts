@@ -62,8 +62,8 @@ export async function startRabbit(options: { readonly nodes?: 1 | 3 } = {}): Pro
 }
 
 /**
- * The broker of the whole test run (tools/test.ts starts it where a test file names this function), or
- * one of this file's own when it runs alone. Tests on it take a prefix of their own.
+ * The broker of the whole test run (tools/test.ts starts it where a test file names this function),
+ * or one of this file's own when it runs alone. Tests on it take a prefix of their own.
  */
 export async function sharedRabbit(): Promise<{
   readonly url: string;
@@ -244,8 +244,8 @@ function testFolder(): string {
 }
 
 /**
- * Debian's own /usr/sbin/rabbitmq-server insists on its user and on /var/lib: the scripts below it do
- * not, and run as anybody, root or not.
+ * Debian's own /usr/sbin/rabbitmq-server insists on its user and on /var/lib: the scripts below it
+ * do not, and run as anybody, root or not.
  */
 const scriptFolders = [
   '/usr/lib/rabbitmq/bin',

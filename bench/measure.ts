@@ -1,5 +1,6 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { present } from '../src/assert.ts';
+import { poll } from '../src/runtime/poll.ts';
 import { readProcessCpuMs, readTreeCpuMs } from './cpu.ts';
 import type { Load } from './load-client.ts';
 import type { LoadJob, LoadReport } from './load-job.ts';
@@ -73,6 +74,7 @@ export async function measureWindow(
   await rest(windowMs / 2);
   await look?.();
   await rest(windowMs / 2);
+  if (windowMs < shortWindowMs) await awaitCounts(system, before.postgres);
   const report = await load.read();
   const after = await takeReading(system, load);
   await load.stop();
@@ -106,6 +108,25 @@ export async function measureWindow(
       seconds: (ended.atUs - stopped.atUs) / 1e6,
     },
   };
+}
+
+/** The server's counters come once a second; below this a window may see none of them. */
+const shortWindowMs = 2_000;
+/** A crowded machine settles nothing for a while. */
+const countsDeadlineMs = 10_000;
+
+/** Without a settled payment or an fsync there are no ratios: the window lasts until there is one. */
+async function awaitCounts(system: System, since: PostgresReading): Promise<void> {
+  const hasCounts = await poll(
+    async () => {
+      const now = await readPostgres(system.ownerUrl);
+      if (now.fsyncs === since.fsyncs) return null;
+      const settled = await countBetween(system.ownerUrl, system.settled, [since.atUs, now.atUs]);
+      return settled > 0 ? true : null;
+    },
+    { everyMs: 100, deadlineMs: countsDeadlineMs },
+  );
+  if (hasCounts === null) throw new Error('nothing settled under load');
 }
 
 interface Reading {

@@ -115,7 +115,9 @@ const shortWindowMs = 2_000;
 /** A crowded machine settles nothing for a while. */
 const countsDeadlineMs = 10_000;
 
-/** Without a settled payment or an fsync there are no ratios: the window lasts until there is one. */
+/**
+ * Without a settled payment or an fsync there are no ratios: the window lasts until one is seen.
+ */
 async function awaitCounts(system: System, since: PostgresReading): Promise<void> {
   const hasCounts = await poll(
     async () => {

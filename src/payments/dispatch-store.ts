@@ -37,6 +37,26 @@ export async function moveDue(
   return rows.map((row) => row.id);
 }
 
+const refusedMoveBack = statement<Record<never, never>>(
+  'payments_refused_move_back',
+  `WITH refused AS (
+     SELECT payment_id FROM payment_state
+      WHERE payment_id = ANY($1::uuid[]) AND due_at > clock_timestamp() + $2 * interval '1 ms'
+      ORDER BY payment_id FOR NO KEY UPDATE SKIP LOCKED
+   )
+   UPDATE payment_state s SET due_at = clock_timestamp() + $2 * interval '1 ms'
+     FROM refused r WHERE s.payment_id = r.payment_id`,
+);
+
+/** Their hints were refused, so they are looked at again in `inMs` instead of after a whole gap. */
+export async function moveBack(
+  database: Queryable,
+  ids: readonly PaymentId[],
+  inMs: number,
+): Promise<void> {
+  await database.query(refusedMoveBack, [ids, inMs]);
+}
+
 const buriedRecall = statement<{ id: PaymentId }>(
   'payments_buried_recall',
   // Under the claim's order and the sweeper's rule: what is locked is being worked on, so it needs

@@ -9,7 +9,7 @@ import type { PaymentId } from '../ids.ts';
 import { hintPaymentsMax, type Queue } from '../queue/queue.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { moveDue, recallOrphans } from './dispatch-store.ts';
+import { moveBack, moveDue, recallOrphans } from './dispatch-store.ts';
 
 export interface DispatchOptions {
   readonly database: Pick<Database, 'keyed'>;
@@ -40,22 +40,26 @@ const sweepRowsMax = 500;
  */
 const gapMsMin = 30_000;
 const gapMsMax = 600_000;
+/** Soon enough to notice a broker that is back, rare enough to not be its first load. */
+const refusedAgainMs = 5_000;
 /** More than a minute's work still waits in the queue: hints for it would only pile up. */
 const backlogMax = 20_000;
 
 export function openDispatch(options: DispatchOptions): Dispatch {
   const { database, queue, log, reach } = options;
 
-  async function send(ids: readonly PaymentId[]): Promise<void> {
+  /** @returns those whose hint was refused */
+  async function send(ids: readonly PaymentId[]): Promise<readonly PaymentId[]> {
     reach('dispatch.before_publish');
     for (let start = 0; start < ids.length; start += hintPaymentsMax) {
       const paymentIds = ids.slice(start, start + hintPaymentsMax);
       const result = await queue.publish({ paymentIds });
       if (result === 'refused') {
         log.warn({ payments: ids.length - start }, 'hints refused, the sweeper will send them');
-        return;
+        return ids.slice(start);
       }
     }
+    return [];
   }
 
   return {
@@ -72,8 +76,10 @@ export function openDispatch(options: DispatchOptions): Dispatch {
         gapMsMin,
         gapMsMax,
       });
-      if (due.length > 0) await send(due);
-      return due.length === sweepRowsMax ? 'again' : 'idle';
+      const refused = due.length === 0 ? [] : await send(due);
+      // A queue that is away must not push what is due ever further into the future.
+      if (refused.length > 0) await moveBack(database.keyed, refused, refusedAgainMs);
+      return due.length === sweepRowsMax && refused.length === 0 ? 'again' : 'idle';
     },
     takeOver: async () => {
       let found = 0;

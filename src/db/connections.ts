@@ -1,4 +1,4 @@
-import { Client, DatabaseError, Pool, types } from 'pg';
+import { Client, type ClientBase, DatabaseError, Pool, types } from 'pg';
 import type { Logger } from '../telemetry/log.ts';
 import { DatabaseAway, OutcomeUnknown, StatementRefused } from './database.ts';
 import { openHosts } from './hosts.ts';
@@ -45,6 +45,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
     onLost: hosts.doubt,
     connect: async () => {
       const client = laneClient(await hosts.current());
+      hearErrors(client);
       try {
         await client.connect();
       } catch (error) {
@@ -115,7 +116,16 @@ function openPool(url: string, options: ConnectionsOptions, onLost: () => void):
     options.log.warn({ error: error.message }, 'idle connection lost');
     onLost();
   });
+  pool.on('connect', hearErrors);
   return pool;
+}
+
+/**
+ * A server that dies says so behind its greeting, in one packet: before whoever connects can listen.
+ * An error event that nobody hears would end the process; the first query hears of it anyway.
+ */
+function hearErrors(client: ClientBase): void {
+  client.on('error', () => undefined);
 }
 
 /**

@@ -117,8 +117,8 @@ export function classifyRefusal(code: string): RefusalClass {
   if (code.startsWith('22') || code.startsWith('23')) return 'culprit';
   // Our own triggers and `assert_count`: some row of the group is not what the code took it for.
   if (code.startsWith('TG')) return 'culprit';
-  // Serialization failure, deadlock, lock timeout.
-  if (code === '40001' || code === '40P01' || code === '55P03') return 'again';
+  // Serialization failure, deadlock, lock timeout, cancelled by a time limit or an operator.
+  if (['40001', '40P01', '55P03', '57014'].includes(code)) return 'again';
   if (code.startsWith('08') || code.startsWith('53') || code.startsWith('57P')) return 'away';
   return 'bug';
 }

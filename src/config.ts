@@ -42,7 +42,8 @@ export const settings = {
     about: 'embedded starts its own PostgreSQL below DATA_DIR; external uses DATABASE_URL.',
   }),
   DATABASE_URL: text('', {
-    about: 'postgres://… of the application role; with DATABASE=external.',
+    about:
+      'postgres://… of the application role; with DATABASE=external. Several hosts (one:5432,two:5432): the one that accepts writes.',
     secret: true,
   }),
   DATABASE_OWNER_URL: text('', {

@@ -3,7 +3,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs demo shell audit migrate seed test test-cluster lint format bench db-dump clean
+.PHONY: help up down restart status logs demo shell audit migrate seed test test-matrix test-cluster lint format bench db-dump clean
 
 # npm writes this file at the end of an installation.
 installed := node_modules/.package-lock.json
@@ -48,6 +48,9 @@ audit: $(installed) ## Prove that every balance equals its postings
 
 test: $(installed) ## Check format, types and lint, and run every test (some: make test ARGS="money batcher")
 	@node tools/test.ts $(ARGS)
+
+test-matrix: $(installed) ## Run the end-to-end tests in every mode: embedded, distributed and both mixed pairs
+	@npm run --silent test:matrix
 
 test-cluster: $(installed) ## Kill the leaders of real clusters under load (minutes; needs Redis and RabbitMQ)
 	@node tools/test.ts test/cluster

@@ -1,20 +1,36 @@
 import { readFileSync } from 'node:fs';
 import { startRabbit } from '../test/support/rabbitmq.ts';
 import { startRedis } from '../test/support/redis.ts';
+import { type TestMode, testModes } from '../test/support/test-mode.ts';
+import type { TestGroup } from './test-files.ts';
 
 /** One server for a whole run, for the tests that can share it by a prefix of their own. */
 interface SharedServer {
   readonly name: string;
   /** What a test file names when it uses the server. */
-  readonly word: string;
+  readonly words: readonly string[];
+  /** Whether gateways of this mode use it, whatever the file names. */
+  readonly isOf: (mode: TestMode) => boolean;
   /** Where the tests look for it; set already, it is used and not started. */
   readonly variable: string;
   readonly start: () => Promise<{ readonly url: string; readonly stop: () => Promise<void> }>;
 }
 
 const sharedServers: readonly SharedServer[] = [
-  { name: 'redis', word: 'sharedRedis', variable: 'TEST_REDIS_URL', start: startRedis },
-  { name: 'rabbitmq', word: 'sharedRabbit', variable: 'TEST_AMQP_URL', start: startRabbit },
+  {
+    name: 'redis',
+    words: ['sharedRedis', 'startCluster'],
+    isOf: (mode) => mode.coordination === 'redis',
+    variable: 'TEST_REDIS_URL',
+    start: startRedis,
+  },
+  {
+    name: 'rabbitmq',
+    words: ['sharedRabbit', 'startCluster'],
+    isOf: (mode) => mode.queue === 'rabbitmq',
+    variable: 'TEST_AMQP_URL',
+    start: startRabbit,
+  },
 ];
 
 export interface StartedServers {
@@ -24,12 +40,14 @@ export interface StartedServers {
   readonly stop: () => Promise<void>;
 }
 
-/** Those that these test files use. */
-export async function startSharedServers(files: readonly string[]): Promise<StartedServers> {
-  const texts = files.map((file) => readFileSync(file, 'utf8'));
+/** Those that these test files use, in the modes of their groups. */
+export async function startSharedServers(groups: readonly TestGroup[]): Promise<StartedServers> {
+  const texts = groups.flatMap(({ files }) => files).map((file) => readFileSync(file, 'utf8'));
+  const modes = groups.filter(({ files }) => files.length > 0).map(({ mode }) => testModes[mode]);
   const wanted = sharedServers.filter(
-    ({ word, variable }) =>
-      (process.env[variable] ?? '') === '' && texts.some((text) => text.includes(word)),
+    ({ words, isOf, variable }) =>
+      (process.env[variable] ?? '') === '' &&
+      (modes.some(isOf) || texts.some((text) => words.some((word) => text.includes(word)))),
   );
   const results = await Promise.allSettled(wanted.map(({ start }) => start()));
   const started = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

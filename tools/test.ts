@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { startTestServer } from '../test/support/postgres.ts';
-import { findTests } from './test-files.ts';
+import { findMatrix, findTests } from './test-files.ts';
 import { type Counts, runTests } from './test-run.ts';
 import { startSharedServers } from './test-servers.ts';
 import { runTool } from './test-tool.ts';
@@ -9,7 +9,8 @@ import { runTool } from './test-tool.ts';
 /**
  * The gate, the same here and in CI: `npm test` checks format, types and lint and runs every test;
  * `npm test -- webhooks money` runs only the test files whose path contains one of the words (or
- * matches it as a glob); `--coverage` measures src/ and refuses less than 70 % of its lines.
+ * matches it as a glob); `--coverage` measures src/ and refuses less than 70 % of its lines;
+ * `--matrix` runs the end-to-end suite in every mode instead.
  *
  * Its last line is `N passed, N failed, N skipped`, over everything that ran.
  */
@@ -26,10 +27,12 @@ process.exit(await main(process.argv.slice(2)));
 async function main(args: readonly string[]): Promise<number> {
   process.chdir(resolve(import.meta.dirname, '..'));
   const coverage = args.includes('--coverage');
-  const patterns = args.filter((arg) => arg !== '--coverage');
+  const isMatrix = args.includes('--matrix');
+  const patterns = args.filter((arg) => !['--coverage', '--matrix'].includes(arg));
   const unknown = patterns.filter((pattern) => pattern.startsWith('-'));
   if (unknown.length > 0) return refuse(`unknown option ${unknown.join(' ')}`);
-  const files = findTests(patterns);
+  if (isMatrix && patterns.length > 0) return refuse('--matrix runs the whole end-to-end suite');
+  const files = isMatrix ? findMatrix() : findTests(patterns);
   if (files.missing.length > 0) return refuse(`no test file matches ${files.missing.join(', ')}`);
 
   const stopping = stopOnSignal();
@@ -42,7 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
     return result;
   };
 
-  if (patterns.length === 0) {
+  if (patterns.length === 0 && !isMatrix) {
     for (const [name, command] of checks) {
       const exit = await stage(name, () => runTool(command, stopping));
       if (exit !== 0) return refuse(`${name} failed (${command.join(' ')}); no test was run`);
@@ -52,13 +55,12 @@ async function main(args: readonly string[]): Promise<number> {
   const database = await stage('database', startTestServer);
   const stops = [database.stop];
   try {
-    const shared = await stage('shared servers', () =>
-      startSharedServers(files.groups.flatMap((group) => group.files)),
-    );
+    const shared = await stage('shared servers', () => startSharedServers(files.groups));
     stops.push(shared.stop);
-    const env = { ...process.env, ...database.env, ...shared.env };
+    const servers = { ...process.env, ...database.env, ...shared.env };
     for (const group of files.groups) {
       if (stopping.aborted || group.files.length === 0) continue;
+      const env = { ...servers, TEST_MODE: group.mode };
       add(totals, await stage(group.name, () => runTests(group, { env, coverage, stopping })));
     }
   } finally {

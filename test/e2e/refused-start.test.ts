@@ -11,6 +11,7 @@ import {
   startRefused,
   startTestGateway,
 } from '../support/gateway.ts';
+import { testModes } from '../support/test-mode.ts';
 
 test('a start that cannot work says why in one sentence', async (t) => {
   const busy = await listen(t);
@@ -64,7 +65,7 @@ test('a start that cannot work says why in one sentence', async (t) => {
 });
 
 test('a second gateway on one data folder is refused, and the first goes on', async (t) => {
-  const gateway = await startTestGateway(t);
+  const gateway = await startTestGateway(t, { mode: testModes.embedded });
   const second = await startRefused(t, {}, gateway);
   assertRefused(second, /^Tollgate is already running on .* \(process \d+\)\.$/);
   const client = openClient(gateway.url);
@@ -73,7 +74,7 @@ test('a second gateway on one data folder is refused, and the first goes on', as
 });
 
 test('a damaged database folder is refused, and not touched', async (t) => {
-  const gateway = await startTestGateway(t, { database: 'embedded' });
+  const gateway = await startTestGateway(t, { mode: testModes.embedded, database: 'embedded' });
   const { dataDir } = gateway;
   await gateway.stop();
   const version = join(dataDir, 'postgres', 'PG_VERSION');

@@ -144,6 +144,97 @@ const violations: readonly (readonly [check: string, sql: string])[] = [
     `UPDATE payment_state SET deadline_at = now() - interval '3 h' WHERE status = 'PROCESSING'`,
   ],
   [
+    'every status change has its event, without gaps',
+    `UPDATE events SET version = 0 WHERE version = 1 AND payment_id = ${withStatus('SUCCESS')}`,
+  ],
+  [
+    "money moves between the payment's own account and a system account",
+    `WITH other AS (INSERT INTO accounts (id, kind, user_id, currency)
+       SELECT gen_random_uuid(), 'user', user_id, 'EUR' FROM accounts WHERE kind = 'user'
+       RETURNING id)
+     UPDATE postings SET account_id = (SELECT id FROM other) WHERE account_id <> ${user}`,
+  ],
+  [
+    'a status follows only one that may become it',
+    `UPDATE events SET type = 'withdrawal.created'
+      WHERE version = 2 AND payment_id = ${withStatus('SUCCESS')}`,
+  ],
+  [
+    'a status follows only one that may become it',
+    `UPDATE events SET type = 'withdrawal.review'
+      WHERE version = 1 AND payment_id = ${withStatus('PENDING')}`,
+  ],
+  [
+    'every event belongs to a payment, of its user and its kind',
+    `DELETE FROM payments WHERE id = ${withStatus('PENDING')}`,
+  ],
+  [
+    'every event belongs to a payment, of its user and its kind',
+    `UPDATE events SET user_id = gen_random_uuid() WHERE payment_id = ${withStatus('PENDING')}`,
+  ],
+  [
+    'every event belongs to a payment, of its user and its kind',
+    `UPDATE events SET type = 'deposit.created' WHERE payment_id = ${withStatus('PENDING')}`,
+  ],
+  [
+    'every contact and every failed task belongs to a payment',
+    `DELETE FROM payments WHERE id = ${withStatus('PROCESSING')}`,
+  ],
+  [
+    'every contact and every failed task belongs to a payment',
+    `INSERT INTO failed_tasks (payment_id, reason, detail, first_at, last_at)
+     VALUES (gen_random_uuid(), 'REVIEW', 'seeded', now(), now())`,
+  ],
+  [
+    'no contact is newer than its payment',
+    `UPDATE payment_state SET fence = 1 WHERE payment_id = ${withStatus('SUCCESS')}`,
+  ],
+  [
+    'what is unfinished has a moment at which somebody looks at it, what is final has none',
+    `UPDATE payment_state SET due_at = NULL WHERE status = 'PENDING'`,
+  ],
+  [
+    'what is unfinished has a moment at which somebody looks at it, what is final has none',
+    `UPDATE payment_state SET due_at = now() WHERE status = 'SUCCESS'`,
+  ],
+  [
+    'what is due is looked at while somebody works',
+    `INSERT INTO workers (id, role, host, pid, version, started_at, in_flight, in_flight_max,
+                          breakers)
+     VALUES (gen_random_uuid(), 'worker', 'here', 1, '1', now() - interval '1 h', 0, 1, '{}');
+     UPDATE payment_state SET due_at = now() - interval '3 min' WHERE status = 'PENDING'`,
+  ],
+  [
+    'the bank approved what we call done',
+    `UPDATE attempts SET outcome = 'unknown' WHERE outcome = 'approved'`,
+  ],
+  [
+    'the bank approved what we call done',
+    `UPDATE payment_state SET bank_transaction_id = NULL WHERE status = 'SUCCESS'`,
+  ],
+  [
+    'what failed was refused here from its birth, or by the bank',
+    `UPDATE attempts SET outcome = 'unknown' WHERE outcome = 'declined'`,
+  ],
+  [
+    'what failed was refused here from its birth, or by the bank',
+    `UPDATE payments SET refusal = 'INSUFFICIENT_FUNDS' WHERE id = ${withStatus('PROCESSING')}`,
+  ],
+  [
+    'what may have been executed does not fail for want of an answer',
+    `UPDATE payment_state SET error_code = 'BANK_UNAVAILABLE', unsure = true
+      WHERE payment_id = ${withStatus('FAILED')}`,
+  ],
+  [
+    'what the bank could not be asked about, or left open, is a failed task',
+    `UPDATE payment_state SET status = 'PENDING_REVIEW' WHERE status = 'PROCESSING'`,
+  ],
+  [
+    'what the bank could not be asked about, or left open, is a failed task',
+    `UPDATE payment_state SET error_code = 'BANK_UNAVAILABLE'
+      WHERE payment_id = ${withStatus('FAILED')}`,
+  ],
+  [
     'the bank never approved what we call failed',
     `UPDATE attempts SET outcome = 'approved' WHERE outcome = 'declined'`,
   ],

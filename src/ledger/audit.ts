@@ -2,8 +2,7 @@ import { type Database, statement, type Tx } from '../db/database.ts';
 
 /**
  * The proof that the books are right: every check returns what breaks it, in one snapshot, so it
- * can run while the gateway works. The numbers are those of the end-of-run invariants in
- * docs/operations.md.
+ * can run while the gateway works.
  */
 export interface AuditReport {
   readonly faults: readonly AuditFault[];
@@ -111,6 +110,14 @@ const checks: readonly Check[] = [
             FROM postings b LEFT JOIN payments p ON p.id = b.payment_id WHERE p.id IS NULL`,
   },
   {
+    name: "money moves between the payment's own account and a system account",
+    sql: `SELECT format('payment %s: booked on account %s of another payer', p.id, a.id) AS detail
+            FROM postings b
+            JOIN accounts a ON a.id = b.account_id AND a.kind = 'user'
+            JOIN payments p ON p.id = b.payment_id
+           WHERE b.account_id <> p.account_id`,
+  },
+  {
     name: 'every payment has its state, and every state its payment',
     sql: `SELECT format('payment %s', coalesce(p.id, s.payment_id)) AS detail
             FROM payments p FULL JOIN payment_state s ON s.payment_id = p.id
@@ -127,9 +134,11 @@ const checks: readonly Check[] = [
     sql: `SELECT format('payment %s: version %s, events %s', s.payment_id, s.version,
                         coalesce(e.events, 0)) AS detail
             FROM payment_state s
-            LEFT JOIN (SELECT payment_id, count(*) AS events, max(version) AS newest
+            LEFT JOIN (SELECT payment_id, count(*) AS events, min(version) AS oldest,
+                              max(version) AS newest
                          FROM events GROUP BY payment_id) e ON e.payment_id = s.payment_id
-           WHERE e.events IS DISTINCT FROM s.version OR e.newest IS DISTINCT FROM s.version`,
+           WHERE e.events IS DISTINCT FROM s.version OR e.newest IS DISTINCT FROM s.version
+              OR e.oldest <> 1`,
   },
   {
     name: 'the newest event tells how the payment stands',
@@ -140,6 +149,39 @@ const checks: readonly Check[] = [
                    WHEN 'PENDING' THEN 'created' WHEN 'PROCESSING' THEN 'processing'
                    WHEN 'SUCCESS' THEN 'succeeded' WHEN 'FAILED' THEN 'failed'
                    ELSE 'review' END`,
+  },
+  {
+    name: 'a status follows only one that may become it',
+    sql: `SELECT format('payment %s: %s after %s', payment_id, now, coalesce(before, 'nothing'))
+                 AS detail
+            FROM (SELECT payment_id, split_part(type, '.', 2) AS now,
+                         lag(split_part(type, '.', 2)) OVER (PARTITION BY payment_id
+                                                              ORDER BY version) AS before
+                    FROM events) e
+           WHERE (coalesce(before, ''), now) NOT IN (
+                   ('', 'created'), ('', 'failed'), ('created', 'processing'),
+                   ('created', 'failed'), ('processing', 'succeeded'), ('processing', 'failed'),
+                   ('processing', 'review'), ('review', 'succeeded'), ('review', 'failed'))`,
+  },
+  {
+    name: 'every event belongs to a payment, of its user and its kind',
+    sql: `SELECT format('payment %s, version %s: %s', e.payment_id, e.version, e.type) AS detail
+            FROM events e LEFT JOIN payments p ON p.id = e.payment_id
+           WHERE p.id IS NULL OR p.user_id <> e.user_id OR e.type NOT LIKE p.kind || '.%'`,
+  },
+  {
+    name: 'every contact and every failed task belongs to a payment',
+    sql: `SELECT format('%s of payment %s', what, payment_id) AS detail
+            FROM (SELECT payment_id, 'contact ' || fence AS what FROM attempts
+                  UNION ALL SELECT payment_id, reason FROM failed_tasks) x
+           WHERE NOT EXISTS (SELECT FROM payments p WHERE p.id = x.payment_id)`,
+  },
+  {
+    // A contact bears its claim's fence, and what settles it moves the row's.
+    name: 'no contact is newer than its payment',
+    sql: `SELECT format('payment %s: fence %s, contact %s', s.payment_id, s.fence, t.fence) AS detail
+            FROM attempts t JOIN payment_state s ON s.payment_id = t.payment_id
+           WHERE t.fence >= s.fence`,
   },
   {
     name: 'no payment ended twice',
@@ -153,6 +195,62 @@ const checks: readonly Check[] = [
             FROM payment_state
            WHERE status IN ('PENDING', 'PROCESSING')
              AND deadline_at < clock_timestamp() - interval '2 hours'`,
+  },
+  {
+    name: 'what is unfinished has a moment at which somebody looks at it, what is final has none',
+    sql: `SELECT format('payment %s: %s, due %s', payment_id, status, due_at) AS detail
+            FROM payment_state
+           WHERE (status IN ('SUCCESS', 'FAILED')) <> (due_at IS NULL)
+              OR (due_at IS NULL) <> (contact_at IS NULL)
+              OR (due_at IS NULL) <> (next_contact IS NULL)`,
+  },
+  {
+    // While more than a minute's work waits in the queue, what was never claimed is not hurried.
+    name: 'what is due is looked at while somebody works',
+    sql: `SELECT format('payment %s: %s, due since %s', payment_id, status, due_at) AS detail
+            FROM payment_state
+           WHERE due_at < clock_timestamp() - interval '2 minutes'
+             AND EXISTS (SELECT FROM workers
+                          WHERE role <> 'api' AND NOT stopping
+                            AND started_at < clock_timestamp() - interval '2 minutes'
+                            AND heartbeat_at > clock_timestamp() - interval '30 s')
+             AND (status <> 'PENDING' OR 20000 > (
+                   SELECT count(*) FROM payment_state WHERE due_at IS NOT NULL))`,
+  },
+  {
+    name: 'the bank approved what we call done',
+    sql: `SELECT format('payment %s: bank transaction %s', s.payment_id, s.bank_transaction_id)
+                 AS detail
+            FROM payment_state s
+           WHERE s.status = 'SUCCESS'
+             AND (s.bank_transaction_id IS NULL
+                  OR NOT EXISTS (SELECT FROM attempts t
+                                  WHERE t.payment_id = s.payment_id AND t.outcome = 'approved'))`,
+  },
+  {
+    name: 'what failed was refused here from its birth, or by the bank',
+    sql: `SELECT format('payment %s: %s, %s', p.id, s.status, s.error_code) AS detail
+            FROM payments p JOIN payment_state s ON s.payment_id = p.id
+           WHERE CASE WHEN p.refusal IS NOT NULL
+                   THEN s.status <> 'FAILED' OR s.version <> 1 OR s.fence <> 0
+                        OR s.error_code IS DISTINCT FROM p.refusal
+                   ELSE s.status = 'FAILED'
+                        AND NOT EXISTS (SELECT FROM attempts t WHERE t.payment_id = p.id
+                              AND t.outcome IN ('declined', 'retryable', 'not_found')) END`,
+  },
+  {
+    name: 'what may have been executed does not fail for want of an answer',
+    sql: `SELECT format('payment %s', s.payment_id) AS detail FROM payment_state s
+           WHERE s.status = 'FAILED' AND s.error_code = 'BANK_UNAVAILABLE'
+             AND (s.unsure OR EXISTS (SELECT FROM attempts t WHERE t.payment_id = s.payment_id
+                                         AND t.contact = 'submit' AND t.outcome = 'unknown'))`,
+  },
+  {
+    name: 'what the bank could not be asked about, or left open, is a failed task',
+    sql: `SELECT format('payment %s: %s', s.payment_id, s.status) AS detail FROM payment_state s
+           WHERE (s.status = 'PENDING_REVIEW' OR s.error_code = 'BANK_UNAVAILABLE')
+             AND NOT EXISTS (SELECT FROM failed_tasks f WHERE f.payment_id = s.payment_id
+                                AND f.reason IN ('REVIEW', 'BANK_UNAVAILABLE'))`,
   },
   {
     name: 'the bank never approved what we call failed',

@@ -141,8 +141,12 @@ const fundsInsert = `
     VALUES ($1::uuid, $2::uuid, $3::uuid, 'deposit', 'USD', $4::bigint, 'scripted', 1, $1::uuid::text,
             'funds', now())
   ), stands AS (
-    INSERT INTO payment_state (payment_id, status, version, updated_at)
-    VALUES ($1::uuid, 'SUCCESS', 3, now())
+    INSERT INTO payment_state (payment_id, status, fence, version, submits, bank_transaction_id,
+                               updated_at)
+    VALUES ($1::uuid, 'SUCCESS', 2, 3, 1, 'funds', now())
+  ), contacted AS (
+    INSERT INTO attempts (payment_id, fence, contact, worker, started_at, ended_at, outcome, evidence)
+    VALUES ($1::uuid, 1, 'submit', $1::uuid, now(), now(), 'approved', 'funds')
   ), told AS (
     INSERT INTO events (payment_id, version, user_id, type, data, created_at, epoch)
     SELECT $1::uuid, v, $2::uuid, 'deposit.' || (ARRAY['created', 'processing', 'succeeded'])[v], '{}', now(), 1

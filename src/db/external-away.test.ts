@@ -97,6 +97,28 @@ test('a read past the deadline drops its connection, and certainly did nothing',
   await recovers(database);
 });
 
+test('a server that says nothing any more is given up, in the pool too; an audit waits longer', async (t) => {
+  const books = await openBooks(t);
+  const wire = await openDatabaseWire(books.appUrl);
+  const options = { connectionsMax: 2, groupConnections: 1, log: silentLog, silenceMs: 300 };
+  const database = await openDatabase({ ...options, url: wire.url });
+  t.after(async () => {
+    await database.close();
+    await wire.close();
+  });
+  wire.arm('stall_reply', 'test_select');
+  await assert.rejects(database.query(select, []), DatabaseAway);
+  wire.arm('stall_reply', 'COMMIT');
+  await assert.rejects(
+    database.transaction((tx) => insertTask(tx, newPaymentId())),
+    OutcomeUnknown,
+  );
+  await database.snapshot((tx) => tx.query(nap, []));
+  assert.equal((await database.query(select, [])).length, 1);
+});
+
+const nap = statement<object>('test_nap', 'SELECT pg_sleep(0.7)');
+
 test('a server that kills every connection costs one failure each, then all work again', async (t) => {
   const books = await openBooks(t);
   const { database } = books;

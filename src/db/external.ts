@@ -1,6 +1,11 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { literal } from './array-literal.ts';
-import { type ConnectionsOptions, openConnections, statementTimeoutMs } from './connections.ts';
+import {
+  type ConnectionsOptions,
+  openConnections,
+  statementTimeoutMs,
+  withPatience,
+} from './connections.ts';
 import {
   classifyRefusal,
   type Database,
@@ -17,42 +22,41 @@ import type { Lane } from './lane.ts';
 /** The URL is of the application's role; it may name several servers (hosts.ts). */
 export type DatabaseOptions = ConnectionsOptions;
 
-interface TransactionKind {
-  readonly begin: string;
-  /** Milliseconds that a statement's answer may take, where they are more than the pool's. */
-  readonly answerMs?: number;
-}
-
 /** It writes nothing and locks nobody, and an audit of large books takes its time. */
-const snapshotKind: TransactionKind = {
-  begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 600000',
-  answerMs: 602_000,
-};
+const beginSnapshot =
+  'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 600000';
+const snapshotPatienceMs = 602_000;
 
 /** PostgreSQL by URL, through node-postgres: docs/decisions/0002-node-postgres.md. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const connections = openConnections(options);
   const { lanes } = connections;
-  const judged = async <T>(work: Promise<T>): Promise<T> => {
+  const inPool = async <T>(work: (pool: Pool) => Promise<T>): Promise<T> => {
     try {
-      return await work;
+      return await work(await connections.pool());
     } catch (error) {
       throw connections.judge(error);
     }
   };
-  const inPool = async <T>(work: (pool: Pool) => Promise<T>): Promise<T> =>
-    work(await connections.pool());
+  const inLane = async <T>(work: (lane: Lane) => Promise<T>): Promise<T> => {
+    try {
+      return await lanes.use(work);
+    } catch (error) {
+      throw connections.judge(error);
+    }
+  };
 
   const database: Database = {
-    query: (statement, values) => judged(inPool((pool) => runIn(pool, statement, values))),
-    group: (steps) => judged(lanes.use((lane) => runGroup(lane, steps))),
+    query: (statement, values) => inPool((pool) => runIn(pool, statement, values)),
+    group: (steps) => inLane((lane) => runGroup(lane, steps)),
     keyed: {
-      query: (statement, values) => judged(lanes.use((lane) => runKeyed(lane, statement, values))),
+      query: (statement, values) => inLane((lane) => runKeyed(lane, statement, values)),
     },
-    transaction: (work) => judged(inPool((pool) => runTransaction(pool, { begin: 'BEGIN' }, work))),
+    transaction: (work) => inPool((pool) => runTransaction(pool, 'BEGIN', work)),
     // Not judged: that it refuses writes says nothing about the server.
-    snapshot: (work) => inPool((pool) => runTransaction(pool, snapshotKind, work)),
-    ping: () => judged(inPool(ping)),
+    snapshot: async (work) =>
+      runTransaction(await connections.pool(), beginSnapshot, work, snapshotPatienceMs),
+    ping: () => inPool(ping),
     close: connections.close,
   };
   await database.ping().catch(async (error: unknown) => {
@@ -122,8 +126,9 @@ async function runKeyed<Row>(
 
 async function runTransaction<Result>(
   pool: Pool,
-  { begin, answerMs }: TransactionKind,
+  begin: string,
   work: (tx: Tx) => Promise<Result>,
+  patienceMs: number | null = null,
 ): Promise<Result> {
   const client = await pool.connect().catch((error: unknown) => {
     throw translate(error);
@@ -137,7 +142,8 @@ async function runTransaction<Result>(
   client.on('error', onError);
   try {
     await client.query(begin);
-    const result = await work(txOn(client, answerMs));
+    const run = (): Promise<Result> => work(txOn(client));
+    const result = await (patienceMs === null ? run() : withPatience(client, patienceMs, run));
     isCommitSent = true;
     const { command } = await client.query('COMMIT');
     if (command !== 'COMMIT') throw new DatabaseAway('the transaction was rolled back');
@@ -157,23 +163,18 @@ async function runTransaction<Result>(
   }
 }
 
-function txOn(client: PoolClient, answerMs?: number): Tx {
-  return {
-    isTransaction: true,
-    query: (statement, values) => runIn(client, statement, values, answerMs),
-  };
+function txOn(client: PoolClient): Tx {
+  return { isTransaction: true, query: (statement, values) => runIn(client, statement, values) };
 }
 
 async function runIn<Row>(
   runner: Pool | PoolClient,
   statement: Statement<Row>,
   values: readonly Value[],
-  answerMs?: number,
 ): Promise<readonly Row[]> {
   try {
     const { name, text } = statement;
-    const config = { name, text, values: values.map(literal), query_timeout: answerMs };
-    const result = await runner.query(config);
+    const result = await runner.query({ name, text, values: values.map(literal) });
     // The row's type is the statement's own promise: it stands beside the SELECT list.
     return result.rows as readonly Row[];
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Client, QueryConfig, QueryResult } from 'pg';
+import type { Client, ClientBase, QueryConfig, QueryResult } from 'pg';
 import { literal } from './array-literal.ts';
 import { DatabaseAway, type Tx } from './database.ts';
 
@@ -114,8 +114,7 @@ export function openLanes(options: LanesOptions): Lanes {
 }
 
 function openLane(client: Client, generation: number, onLost: () => void): OpenLane {
-  // Proven by pg's Client, whose types leave its own connection out.
-  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  const stream = socketOf(client);
   let isAlive = true;
   const lose = (): void => {
     isAlive = false;
@@ -175,6 +174,12 @@ function openLane(client: Client, generation: number, onLost: () => void): OpenL
     isAlive: () => isAlive,
     end: () => client.end(),
   };
+}
+
+/** Of a connected client: TLS has its own socket by then. */
+export function socketOf(client: ClientBase): Socket {
+  // Proven by pg's Client, whose types leave its own connection out.
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 function hasCommand(value: unknown): value is { readonly command: string } {

@@ -3,12 +3,16 @@ import { readPort, startChild } from '../child.ts';
 import { measureRequests, rateOf } from '../measure.ts';
 import { atLeast, type Figure, figure, round } from '../report.ts';
 
-/** Accepting alone: authenticated, limited, idempotent, durably committed, against a bare route. */
+/**
+ * Accepting alone: authenticated, limited, idempotent, durably committed, against a bare route. The
+ * bank is frozen meanwhile, so that the worker in the same process has nothing to do: what it costs is
+ * in the sustained figures. Afterwards the bank goes on, and everything accepted is settled and proven.
+ */
 export const accept: Arm = {
   name: 'accept',
   about: 'accepted deposits/s ÷ requests/s of a bare Fastify POST with the same schemas',
   run: async (bench) => {
-    const world = await openWorld(bench);
+    const world = await openWorld(bench, { env: heldBack });
     const bare = startChild({ program: 'bare.ts', name: 'bare server', closing: bench.closing });
     const barePort = await bare.receive(readPort);
     const figures: Figure[] = [];
@@ -17,6 +21,22 @@ export const accept: Arm = {
     return figures;
   },
 };
+
+/** A few calls wait at the frozen bank, far within their deadline; the rest waits in the queue. */
+const heldBack = {
+  BANK_IN_FLIGHT_MAX: '256',
+  BANK_CALL_TIMEOUT_SECONDS: '120',
+  PAYMENT_LEASE_SECONDS: '180',
+};
+
+async function withFrozenBank<T>({ system }: World, work: () => Promise<T>): Promise<T> {
+  process.kill(system.bankPid, 'SIGSTOP');
+  try {
+    return await work();
+  } finally {
+    process.kill(system.bankPid, 'SIGCONT');
+  }
+}
 
 async function compare(
   bench: Bench,
@@ -34,7 +54,9 @@ async function compare(
     await calmDown(world.system.ownerUrl);
     const job = paymentJob({ port: world.system.port, connections, tokens, pace });
     const { warmUpMs, windowMs } = bench.scale;
-    const report = await measureRequests(world.load, { job, warmUpMs, windowMs });
+    const report = await withFrozenBank(world, () =>
+      measureRequests(world.load, { job, warmUpMs, windowMs }),
+    );
     ours.push(rateOf(report, 202));
     const startedAt = performance.now();
     await world.money.prove();

@@ -19,13 +19,18 @@ export function literal(value: Value): string | number | boolean | null {
 
 type Scalar = string | number | bigint | boolean | Date | null;
 
-/** What needs no quotes inside an array literal: ids, numbers, status words. Never `null`. */
-const plain = /^(?!null$)[\w.:+-]+$/i;
+/** What needs no quotes inside an array literal: ids, numbers, status words. */
+const plain = /^[\w.:+-]+$/;
+
+/** The one plain word that means something else there, in any case. */
+const isNullWord = (value: string): boolean => value.length === 4 && /^null$/i.test(value);
 
 function element(value: Scalar): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string')
-    return plain.test(value) ? value : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+    return plain.test(value) && !isNullWord(value)
+      ? value
+      : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   if (value instanceof Date) return value.toISOString();
   return String(value);
 }

@@ -32,7 +32,7 @@ test('two settles of one claim, together or one after the other: the second is o
     const other = openJourney(await books.openDatabase());
     assert.equal((await other.end(claim, outcome)).kind, 'overtaken');
     const [row] = await books.sql(
-      `SELECT claims_open, (SELECT count(*)::int FROM attempts) AS attempts,
+      `SELECT claims_open, (SELECT count(*)::int FROM attempts WHERE payment_id = $1) AS attempts,
               (SELECT count(*)::int FROM postings WHERE payment_id = $1) AS postings
          FROM payment_state WHERE payment_id = $1`,
       [command.id],

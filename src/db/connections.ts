@@ -22,7 +22,7 @@ export interface ConnectionsOptions {
   readonly url: string;
   readonly connectionsMax: number;
   readonly groupConnections: number;
-  /** Milliseconds after which a server that says nothing is given up; 12 s unless a test is in a hurry. */
+  /** Milliseconds after which a server that says nothing is given up; 12 s unless given. */
   readonly silenceMs?: number;
   readonly log: Logger;
 }
@@ -125,8 +125,9 @@ function openPool(url: string, options: ConnectionsOptions, onLost: () => void):
 }
 
 /**
- * A server that dies says so behind its greeting, in one packet: before whoever connects can listen.
- * An error event that nobody hears would end the process; the first query hears of it anyway.
+ * A server that dies says so behind its greeting, in one packet: before whoever connects can
+ * listen. An error event that nobody hears would end the process; the first query hears of it
+ * anyway.
  */
 function hearErrors(client: ClientBase): void {
   client.on('error', () => undefined);
@@ -166,8 +167,8 @@ function isServerLost(error: unknown): boolean {
 }
 
 /**
- * By the socket's own timer: one for each statement, as the driver has it (`query_timeout`), cost 10 µs
- * of 70. A connection that idles in the pool is closed before.
+ * By the socket's own timer: one for each statement, as the driver has it (`query_timeout`), cost
+ * 10 µs of 70. A connection that idles in the pool is closed before.
  */
 function endSilence(client: ClientBase, ms: number): void {
   const socket = socketOf(client);

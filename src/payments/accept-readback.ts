@@ -22,8 +22,8 @@ const pauseMsMax = 500;
  * looked for by their ids until the callers' deadline, once at least.
  *
  * "Present" counts only after a later write of ours has committed: a synchronous standby has then
- * confirmed everything before it, so a failover cannot take the payments away again. "Absent" is never
- * final: the COMMIT may still be under way.
+ * confirmed everything before it, so a failover cannot take the payments away again. "Absent" is
+ * never final: the COMMIT may still be under way.
  *
  * @returns whether they are certainly stored; false says nothing.
  */

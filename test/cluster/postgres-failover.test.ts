@@ -53,7 +53,7 @@ async function payOnce(people: readonly TestUser[]): Promise<void> {
   await Promise.all(people.map((person) => person.fund(surelyPaid)));
 }
 
-/** Somebody starts the dead primary again. It believes that it is the one; its timeline is the old one. */
+/** Somebody starts the dead primary again: it believes that it is the one, on an old timeline. */
 async function proveOldPrimaryIsLeftAlone(
   primary: OwnPostgres,
   standby: OwnPostgres,

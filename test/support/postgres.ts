@@ -26,7 +26,9 @@ export interface TestDatabase {
   readonly drop: () => Promise<void>;
 }
 
-/** With `t`, the database goes when the test has passed; a failed test keeps it and says its name. */
+/**
+ * With `t`, the database goes when the test has passed; a failed test keeps it and says its name.
+ */
 export async function openTestDatabase(
   t?: TestContext,
   on: ServerUrls | null = null,

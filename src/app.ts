@@ -91,8 +91,10 @@ function refuseAlone(config: Config, role: WorkerRole): void {
 async function startRole(foundation: Foundation): Promise<string> {
   const { role } = foundation;
   const ports = await openPorts(foundation);
-  const execute = role === 'api' ? null : await startWork({ ...foundation, ports });
-  beat(foundation, ports, execute);
+  let execute: Execute | null = null;
+  // Before the work, so that a stop that still waits for calls is seen as one.
+  beat(foundation, ports, () => execute?.inFlight() ?? 0);
+  if (role !== 'api') execute = await startWork({ ...foundation, ports });
   return role === 'worker' ? '' : serve(foundation, ports);
 }
 
@@ -128,7 +130,7 @@ async function serve(foundation: Foundation, ports: Ports): Promise<string> {
   return api.listen();
 }
 
-function beat(foundation: Foundation, ports: Ports, execute: Execute | null): void {
+function beat(foundation: Foundation, ports: Ports, inFlight: () => number): void {
   const { config, log, role, worker, services } = foundation;
   const heartbeat = startHeartbeat({
     database: ports.database,
@@ -139,8 +141,8 @@ function beat(foundation: Foundation, ports: Ports, execute: Execute | null): vo
       host: hostname(),
       pid: process.pid,
       version,
-      inFlight: execute?.inFlight() ?? 0,
-      inFlightMax: execute === null ? 0 : config.BANK_IN_FLIGHT_MAX,
+      inFlight: inFlight(),
+      inFlightMax: role === 'api' ? 0 : config.BANK_IN_FLIGHT_MAX,
       breakers: {},
       stopping: foundation.isStopping,
     }),

@@ -71,7 +71,16 @@ export async function startWork(options: JourneyOptions): Promise<Execute> {
   });
   services.push({ name: 'calls in flight', stop: execute.stop });
   const consumer = await queue.consume(execute.handle, { prefetch });
-  services.push({ name: 'consumer', stop: consumer.stop });
+  services.push({
+    name: 'consumer',
+    stop: async () => {
+      const stopped = consumer.stop();
+      // At once: messages that wait for a place among the calls would keep the consumer until they
+      // have had theirs. They go back to the queue, and 'calls in flight' waits for the calls.
+      void execute.stop();
+      await stopped;
+    },
+  });
 
   const { sweepOnce, takeOver } = dispatchOf(options, reach);
   // One data folder has one gateway: see the instance lock of the command line.

@@ -7,6 +7,8 @@ export interface BrokerObjects {
   readonly connection: Connection;
   /** Messages ready, or null where there is no such queue. */
   readonly ready: (queue: string) => Promise<number | null>;
+  /** Consumers of the payments queue. */
+  readonly consumers: () => Promise<number>;
   /** Puts any body into the payments queue. */
   readonly publish: (body: string | object) => Promise<void>;
   readonly unbind: () => Promise<void>;
@@ -32,6 +34,10 @@ export function openBrokerObjects(url: string, prefix: string): BrokerObjects {
       } finally {
         await channel.close();
       }
+    },
+    consumers: async () => {
+      const { queue } = names;
+      return (await connection.queueDeclare({ queue, passive: true })).consumerCount;
     },
     publish: async (body) => {
       const channel = await connection.acquire();

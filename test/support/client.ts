@@ -63,12 +63,15 @@ export const password = 'a-test-password';
 /** Sockets at one time: what a test sends at once arrives at once. */
 const connectionsMax = 256;
 
-export function openClient(url: string): TestClient {
+/** Of several URLs each request goes to the next, as a balancer would have it. */
+export function openClient(...urls: readonly [string, ...string[]]): TestClient {
+  let requests = 0;
   const agent = new Agent({ connections: connectionsMax, pipelining: 1 });
 
   const send = async ({ method, path, body, headers = {} }: HttpCall): Promise<Answer> => {
     const content = body === undefined ? {} : { 'content-type': 'application/json' };
-    const response = await request(url + path, {
+    const url = urls[requests++ % urls.length];
+    const response = await request(`${url}${path}`, {
       dispatcher: agent,
       method,
       headers: { ...content, ...headers },

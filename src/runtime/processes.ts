@@ -80,9 +80,20 @@ function statFields(pid: number): string[] | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return null;
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
   }
+}
+
+/**
+ * Only the system's own word counts: a look that failed for want of file descriptors would declare
+ * every process dead, and the next one may kill a database that serves us.
+ */
+function isGone(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
+  );
 }
 
 function readLink(path: string): string | undefined {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openTestApi, type TestApi } from '../../../test/support/api.ts';
 import { testStatuses } from '../../../test/support/api-refusals.ts';
+import { until } from '../../../test/support/wait.ts';
 import type { HealthReport } from '../server.ts';
 
 let api: TestApi;
@@ -33,6 +34,24 @@ for (const path of ['/health', '/health/ready']) {
     });
   }
 }
+
+test('however many ask at once, the dependencies are asked once', async () => {
+  const { promise, resolve } = Promise.withResolvers<HealthReport>();
+  let looks = 0;
+  const health = (): Promise<HealthReport> => {
+    looks += 1;
+    return promise;
+  };
+  api.use({ health });
+  const urls = Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? '/health' : '/health/ready'));
+  const answers = urls.map((url) => api.inject({ method: 'GET', url }));
+  await until(() => looks > 0, { what: 'the first look' });
+  resolve(report('ok', { database: ok }));
+  for (const answer of await Promise.all(answers)) assert.equal(answer.statusCode, 200);
+  assert.equal(looks, 1);
+  await api.inject({ method: 'GET', url: '/health' });
+  assert.equal(looks, 2);
+});
 
 test('/health/live asks nobody', async () => {
   api.use({ health: () => Promise.reject(new Error('nobody asks')) });

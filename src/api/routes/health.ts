@@ -18,13 +18,28 @@ const liveSchema = { response: { 200: Type.Object({ status: Type.Literal('ok') }
  * process should go on living; it asks nobody, because killing us does not bring a database back.
  */
 export function health(api: Api, context: ApiContext): void {
+  const look = oneAtATime(context);
   for (const path of ['/health', '/health/ready']) {
     api.get(path, { schema: reportSchema }, async (_request, reply) => {
-      const report = await context.health();
+      const report = await look();
       return reply.code(accepts(report) ? 200 : 503).send(report);
     });
   }
   api.get('/health/live', { schema: liveSchema }, () => ({ status: 'ok' as const }));
+}
+
+/**
+ * Anybody may ask, without a token and as often as he likes: whoever comes during a look shares it. A
+ * look for each would let a flood of them starve one another, and a balancer take us for dead.
+ */
+function oneAtATime(context: ApiContext): () => Promise<HealthReport> {
+  let under: Promise<HealthReport> | null = null;
+  return () => {
+    under ??= context.health().finally(() => {
+      under = null;
+    });
+    return under;
+  };
 }
 
 /**

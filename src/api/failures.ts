@@ -31,6 +31,11 @@ export function answerFailure(error: unknown, reply: FastifyReply, log: Logger):
     if (code === 'malformed_json')
       return sendProblem(reply, code, { values: { reason: 'The body is empty.' } });
     if (code !== undefined) return sendProblem(reply, code);
+    if (isCallersFault(error)) {
+      // At info: an error that anybody can cause at will would drown those that are ours.
+      log.info({ code: error.code, request_id: reply.request.id }, 'request broken off');
+      return sendProblem(reply, 'malformed_request');
+    }
   }
   log.error({ err: error, request_id: reply.request.id }, 'request failed');
   return sendProblem(reply, 'internal_error');
@@ -60,6 +65,12 @@ function isAway(error: unknown): boolean {
 
 function isFastifyError(error: unknown): error is FastifyError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+/** He hung up in the middle of his body, or found a refusal of Fastify's that is not named above. */
+function isCallersFault({ code, statusCode = 500 }: FastifyError): boolean {
+  const isOfFramework = code.startsWith('FST_ERR_') || code === 'ECONNRESET';
+  return isOfFramework && statusCode >= 400 && statusCode < 500;
 }
 
 /** A body of 64 kB can hold thousands of wrong fields; the first ones say enough. */

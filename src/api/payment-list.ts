@@ -22,7 +22,8 @@ const listFields = {
     Type.Enum(['PENDING', 'PROCESSING', 'SUCCESS', 'FAILED', 'PENDING_REVIEW']),
   ),
   currency: Type.Optional(Type.String({ maxLength: 3 })),
-  idempotency_key: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+  // As a key may be sent. PostgreSQL stores no NUL and would refuse to look for one.
+  idempotency_key: Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]{1,255}$' })),
 };
 
 export const ListQuerySchema = Type.Object(listFields, { additionalProperties: false });

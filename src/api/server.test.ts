@@ -55,6 +55,27 @@ test('a method that an address does not take is a 405 that names those it takes'
   }
 });
 
+test('a method that nobody here knows is refused, not a fault of ours', async () => {
+  // Fastify routes it, and asks for the type of a body that is not there.
+  const answer = await talk('QUERY /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  assert.match(answer, /^HTTP\/1.1 400 /);
+  assert.match(answer, /"code":"malformed_request"/);
+});
+
+test('whoever hangs up in the middle of a body leaves no error in the log', async () => {
+  const { hostname, port } = new URL(await serverUrl());
+  const id = 'hung-up';
+  const socket = connect(Number(port), hostname, () => {
+    const head = `POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nX-Request-ID: ${id}\r\n`;
+    const body = 'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{';
+    socket.write(head + body, () => socket.resetAndDestroy());
+  });
+  const line = await until(() => api.logLines.find((each) => each['request_id'] === id), {
+    what: 'the log line',
+  });
+  assert.deepEqual([line['msg'], line['code']], ['request broken off', 'ECONNRESET']);
+});
+
 test('an address that cannot be decoded is a 400, and an endless one a 414', async () => {
   const broken = await api.inject({ url: '/api/v1/deposits/%zz' });
   assertProblem(broken, { status: 400, code: 'malformed_request' });

@@ -119,5 +119,6 @@ function isEmail(text: string): boolean {
 function isWebUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || text.length > 2000) return false;
-  return (url.protocol === 'http:' || url.protocol === 'https:') && url.username === '';
+  const isBare = url.username === '' && url.password === '';
+  return (url.protocol === 'http:' || url.protocol === 'https:') && isBare;
 }

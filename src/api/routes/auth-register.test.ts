@@ -60,6 +60,7 @@ const bad: readonly (readonly [string, object, string])[] = [
   ['a password that bcrypt would cut', { password: 'ü'.repeat(37) }, '#/password'],
   ['a webhook that is no web address', { webhook_url: 'ftp://example.com' }, '#/webhook_url'],
   ['a webhook with a password in it', { webhook_url: 'https://a:b@example.com' }, '#/webhook_url'],
+  ['a webhook with nothing but one', { webhook_url: 'https://:b@example.com' }, '#/webhook_url'],
   ['a role of their own choice', { role: 'admin' }, '#/role'],
 ];
 for (const [what, change, pointer] of bad) {

@@ -116,6 +116,7 @@ const badQueries: readonly (readonly [string, string])[] = [
   ['?type=transfer', 'type'],
   ['?include_total=yes', 'include_total'],
   ['?idempotency_key=', 'idempotency_key'],
+  ['?idempotency_key=a%00', 'idempotency_key'],
   ['?order=amount', 'order'],
   ['?__proto__=1', '__proto__'],
 ];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,6 +42,16 @@ test('a bank that moved to another port is one bank, not two', async (t) => {
   const first = await start(options);
   await start({ ...options, port: await freePort() });
   assert.equal(isAlive(first.pid), false);
+});
+
+test("the books of the bank are nobody else's to read", async (t) => {
+  const options = await place(t);
+  mkdirSync(join(options.dataDir, 'bank'), { mode: 0o755 });
+  await start(options);
+  for (const name of ['bank', 'logs', 'run', 'logs/simulator.log', 'run/simulator.pid']) {
+    const { mode } = statSync(join(options.dataDir, name));
+    assert.equal(mode & 0o077, 0, name);
+  }
 });
 
 test('a frozen bank of ours is replaced', async (t) => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
+  chmodSync,
   closeSync,
   mkdirSync,
   openSync,
@@ -86,7 +87,11 @@ interface Place {
 }
 
 function preparePlace({ dataDir, port, env }: SimulatorOptions): Place {
-  for (const name of ['bank', 'logs', 'run']) mkdirSync(join(dataDir, name), { recursive: true });
+  for (const name of ['bank', 'logs', 'run']) {
+    mkdirSync(join(dataDir, name), { recursive: true, mode: 0o700 });
+  }
+  // Books are nobody else's to read, those of an older release neither.
+  chmodSync(join(dataDir, 'bank'), 0o700);
   const folder = realpathSync(join(dataDir, 'bank'));
   const passed = Object.entries(env).filter(([name]) => /^(BANK_SIMULATOR|LOG)_/.test(name));
   return {
@@ -123,7 +128,7 @@ function hasSettings(health: Health, wanted: Readonly<Record<string, string>>): 
 }
 
 async function launch(place: Place): Promise<number> {
-  const output = openSync(place.logFile, 'a');
+  const output = openSync(place.logFile, 'a', 0o600);
   const silentUpTo = statSync(place.logFile).size;
   // Detached: a signal to our group, or our death, does not reach it. The folder is named for `ps`.
   const child = spawn(process.execPath, [program, place.folder], {
@@ -138,7 +143,7 @@ async function launch(place: Place): Promise<number> {
   if (pid === undefined)
     throw new SimulatorRefused('The simulated bank cannot be started: no process.');
   const mark = startMark(pid);
-  writeFileSync(place.pidFile, `${pid}\n`);
+  writeFileSync(place.pidFile, `${pid}\n`, { mode: 0o600 });
   const started = await poll(() => hasStarted(child, place), {
     everyMs: 20,
     deadlineMs: startDeadlineMs,

@@ -1,4 +1,5 @@
 import type { Client, Dispatcher } from 'undici';
+import type { Clock } from '../../clock.ts';
 import { type Connections, openConnections } from './connections.ts';
 import type { Exchange } from './outcomes.ts';
 
@@ -30,6 +31,7 @@ export interface HttpClientOptions {
   readonly url: string;
   /** Calls in flight; more wait for their turn, within their deadline. */
   readonly connectionsMax: number;
+  readonly clock: Clock;
 }
 
 /** An answer is a few hundred bytes; a bank that sends more is not speaking our contract. */
@@ -54,10 +56,16 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
         return Promise.resolve({ kind: 'not_sent', reason: 'no time was left' });
       return new Promise((resolve) => {
         const siblings = request.signal === undefined ? null : watch(request.signal, watched);
-        const call = new Call(dispatchOptions(request, prefix), connections, (exchange) => {
+        const settle = (exchange: Exchange): void => {
           calls.delete(call);
           siblings?.delete(call);
           resolve(exchange);
+        };
+        const call = new Call({
+          options: dispatchOptions(request, prefix),
+          connections,
+          clock: options.clock,
+          settle,
         });
         calls.add(call);
         siblings?.add(call);
@@ -102,6 +110,13 @@ function dispatchOptions(request: HttpRequest, prefix: string): Dispatcher.Dispa
   };
 }
 
+interface CallParts {
+  readonly options: Dispatcher.DispatchOptions;
+  readonly connections: Connections;
+  readonly clock: Clock;
+  readonly settle: (exchange: Exchange) => void;
+}
+
 /**
  * undici's dispatch handler itself, instead of `request()`: it costs no stream and no signal per
  * call, and it alone tells whether the request ever reached a socket. Only that makes "nothing was
@@ -110,7 +125,10 @@ function dispatchOptions(request: HttpRequest, prefix: string): Dispatcher.Dispa
 class Call implements Dispatcher.DispatchHandler {
   readonly #options: Dispatcher.DispatchOptions;
   readonly #connections: Connections;
+  readonly #clock: Clock;
   readonly #settle: (exchange: Exchange) => void;
+  /** Monotonic. */
+  #endsAt = 0;
   #timer: NodeJS.Timeout | null = null;
   #client: Client | null = null;
   #isSent = false;
@@ -118,17 +136,15 @@ class Call implements Dispatcher.DispatchHandler {
   #status = 0;
   #body: Buffer | null = null;
 
-  constructor(
-    options: Dispatcher.DispatchOptions,
-    connections: Connections,
-    settle: (exchange: Exchange) => void,
-  ) {
+  constructor({ options, connections, clock, settle }: CallParts) {
     this.#options = options;
     this.#connections = connections;
+    this.#clock = clock;
     this.#settle = settle;
   }
 
   start(deadlineMs: number): void {
+    this.#endsAt = this.#clock.monotonic() + deadlineMs;
     this.#timer = setTimeout(() => {
       const waited = `${Math.round(deadlineMs)} ms`;
       this.end(
@@ -150,6 +166,9 @@ class Call implements Dispatcher.DispatchHandler {
     // undici puts a request back into its queue in some kinds of socket loss. Sending an order a
     // second time is the bank leg's decision, never the transport's.
     if (this.#isSent || this.#isEnded) controller.abort(new Error('not sent again'));
+    // A process that was frozen wakes up to its sockets before its timers: an order written now
+    // would reach the bank after others have asked what became of it.
+    else if (this.#clock.monotonic() >= this.#endsAt) controller.abort(new Error('too late'));
     else this.#isSent = true;
   }
 

@@ -8,7 +8,7 @@ import {
 } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { startTestSimulator } from '../../../test/support/simulator.ts';
-import { systemClock } from '../../clock.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import type { Bank, BankOrder } from '../bank.ts';
 import { exerciseBank, type Scenario } from '../conformance.ts';
 import { openHttpBank } from './connector.ts';
@@ -140,6 +140,17 @@ test('a call without time left is not made', async (t) => {
   assert.equal(outcome.kind, 'retryable', outcome.evidence);
 });
 
+test('an order whose socket comes after its deadline, as to a frozen process, is not written', async (t) => {
+  let at = 0;
+  const clock: Clock = { now: () => 0, monotonic: () => at };
+  const server = createServer(() => assert.fail('it was written'));
+  const bank = await connect(t, server, 1, clock);
+  const submitting = bank.submit(order, call);
+  at = call.deadlineMs;
+  const outcome = await submitting;
+  assert.equal(outcome.kind, 'retryable', outcome.evidence);
+});
+
 test('a bank that was restarted is found again', async (t) => {
   const first = await startTestSimulator();
   const { port } = new URL(first.url);
@@ -226,7 +237,12 @@ async function serve(
   return connect(t, createServer(answer), connectionsMax);
 }
 
-async function connect(t: TestContext, server: Server, connectionsMax: number): Promise<Bank> {
+async function connect(
+  t: TestContext,
+  server: Server,
+  connectionsMax: number,
+  clock: Clock = systemClock,
+): Promise<Bank> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => sockets.add(socket));
   await new Promise<void>((resolve) => {
@@ -234,7 +250,7 @@ async function connect(t: TestContext, server: Server, connectionsMax: number): 
   });
   // Proven by listen() on a host and a port: only a pipe has a string for an address.
   const { port } = server.address() as AddressInfo;
-  const bank = openBankAt(`http://127.0.0.1:${port}`, connectionsMax);
+  const bank = openBankAt(`http://127.0.0.1:${port}`, connectionsMax, clock);
   t.after(async () => {
     await bank.close();
     for (const socket of sockets) socket.destroy();
@@ -243,12 +259,12 @@ async function connect(t: TestContext, server: Server, connectionsMax: number): 
   return bank;
 }
 
-function openBankAt(url: string, connectionsMax = 64): Bank {
+function openBankAt(url: string, connectionsMax = 64, clock: Clock = systemClock): Bank {
   return openHttpBank({
     name: 'test',
     url,
     connectionsMax,
     capabilities: { deduplicationWindowMs: 86_400_000, processingTimeMaxMs: 60_000 },
-    clock: systemClock,
+    clock,
   });
 }

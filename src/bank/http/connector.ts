@@ -17,8 +17,8 @@ export interface HttpBankOptions {
 
 /** A bank that speaks the contract in docs/bank-contract.md. */
 export function openHttpBank(options: HttpBankOptions): Bank {
-  const client = openHttpClient({ url: options.url, connectionsMax: options.connectionsMax });
-  const { clock } = options;
+  const { url, connectionsMax, clock } = options;
+  const client = openHttpClient({ url, connectionsMax, clock });
   // The level is fixed at the start: a call that nobody wants to read about makes no line at all.
   const log = options.log?.isLevelEnabled('debug') === true ? options.log : null;
 

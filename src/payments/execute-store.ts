@@ -20,7 +20,8 @@ const duesClaim = statement<Claim>(
   'payments_claim',
   // The claim itself writes 'inquire': a worker that dies in its call leaves an inquiry behind. A
   // second submit that comes too late for the bank to recognise it (we were down, say) is an
-  // inquiry.
+  // inquiry. The counters stop where their type does: a bank that is away for days must not end in
+  // a row that nobody can claim.
   `WITH due AS (
      SELECT payment_id, status,
             CASE WHEN unsure
@@ -41,8 +42,8 @@ const duesClaim = statement<Claim>(
             due_at = clock_timestamp() + $2 * interval '1 ms',
             deadline_at = coalesce(s.deadline_at, clock_timestamp() + $3 * interval '1 ms'),
             submits = s.submits + (due.contact = 'submit')::int,
-            inquiries = s.inquiries + (due.contact = 'inquire')::int,
-            claims_open = s.claims_open + 1,
+            inquiries = least(s.inquiries + (due.contact = 'inquire')::int, 32767),
+            claims_open = least(s.claims_open + 1, 32767),
             first_submit_at = CASE WHEN due.contact = 'submit'
                                    THEN coalesce(s.first_submit_at, clock_timestamp())
                                    ELSE s.first_submit_at END,

@@ -139,11 +139,15 @@ async function contactBank(options: ExecuteOptions, { claim, sentAt }: Claimed):
       : await recoverPayment(bank, order, call);
   options.reach('execute.after_bank');
   const endedAt = clock.monotonic();
-  const settlement = await settleWithinLease(
-    options,
-    { claim, outcome, startedAt, endedAt },
+  const settlement = await settleWithinLease(options, {
+    claim,
+    outcome,
+    startedAt,
+    endedAt,
     leaseEndsAt,
-  );
+  });
+  if (settlement.kind === 'too_late')
+    log.warn({ payment_id: claim.id }, 'its account was taken until the lease ended, asked again');
   if (log.isLevelEnabled('debug'))
     log.debug(
       {
@@ -165,14 +169,14 @@ async function contactBank(options: ExecuteOptions, { claim, sentAt }: Claimed):
 async function settleWithinLease(
   options: ExecuteOptions,
   contacted: Contacted,
-  leaseEndsAt: number,
 ): ReturnType<Settle['settle']> {
   for (;;) {
     try {
       return await options.settle(contacted);
     } catch (error) {
       const isPassing = error instanceof DatabaseAway || error instanceof OutcomeUnknown;
-      if (!isPassing || options.clock.monotonic() + settleRetryMs >= leaseEndsAt) throw error;
+      if (!isPassing || options.clock.monotonic() + settleRetryMs >= contacted.leaseEndsAt)
+        throw error;
       await waitFor(settleRetryMs, never);
     }
   }

@@ -4,6 +4,7 @@ import { commandFor, openBooks } from '../../test/support/books.ts';
 import { openJourney, openLyingCoordination } from '../../test/support/journey.ts';
 import { approved, declined, retryable, unknown } from '../../test/support/scripted-bank.ts';
 import type { BankOutcome } from '../bank/bank.ts';
+import { systemClock } from '../clock.ts';
 import type { AcceptCommand } from './command.ts';
 import type { Claim } from './execute-store.ts';
 
@@ -163,5 +164,45 @@ test('six settlers, two of them lied to, and accepts on one hot account: balance
     [person.accountId],
   );
   assert.deepEqual(row, { held: 0, agrees: true });
+  await books.assertAudited();
+});
+
+test('a payment asked about until its counters are full is still asked about', async (t) => {
+  const books = await openBooks(t);
+  const journey = openJourney(books.database);
+  const command = commandFor(await books.openAccount(1_000n));
+  await journey.accept(command);
+  const [submit] = await journey.claim(command.id);
+  assert.ok(submit !== undefined);
+  await journey.end(submit, unknown);
+  await books.sql(
+    'UPDATE payment_state SET inquiries = 32767, claims_open = 32767 WHERE due_at IS NOT NULL',
+  );
+  await books.makeDue([command.id]);
+  const [claim] = await journey.claim(command.id);
+  assert.equal(claim?.contact, 'inquire');
+  assert.equal((await journey.end(claim, approved)).kind, 'succeed');
+  await books.assertAudited();
+});
+
+test('a contact whose account is stuck gives its place up when its lease has ended', async (t) => {
+  const books = await openBooks(t);
+  const journey = openJourney(books.database);
+  const person = await books.openAccount();
+  const command = commandFor(person, { kind: 'deposit' });
+  await journey.accept(command);
+  const [claim] = await journey.claim(command.id);
+  assert.ok(claim !== undefined);
+  const holder = await books.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT FROM accounts WHERE id = $1 FOR UPDATE', [person.accountId]);
+  const now = systemClock.monotonic();
+  const late = { claim, outcome: approved, startedAt: now, endedAt: now, leaseEndsAt: now + 50 };
+  assert.equal((await journey.settle(late)).kind, 'too_late');
+  await holder.query('ROLLBACK');
+  await books.makeDue([command.id]);
+  const [again] = await journey.claim(command.id);
+  assert.equal(again?.contact, 'inquire');
+  assert.equal((await journey.end(again, approved)).kind, 'succeed');
   await books.assertAudited();
 });

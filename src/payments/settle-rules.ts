@@ -30,6 +30,8 @@ export interface Contacted {
   readonly outcome: BankOutcome;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** From then on the payment may be another worker's. */
+  readonly leaseEndsAt: number;
 }
 
 export type Settlement =

@@ -45,9 +45,16 @@ export interface SettleOptions {
   readonly onGroup?: (size: number) => void;
 }
 
+/**
+ * `too_late`: its account was taken by somebody else until its lease had ended. Nothing is
+ * recorded, and an inquiry will bring the bank's word again: a contact that waited on would keep
+ * its place from others for as long as the account is stuck.
+ */
+export type SettleResult = Settlement | { readonly kind: 'too_late' };
+
 export interface Settle {
   /** Resolves with what was committed for this contact. */
-  readonly settle: (contacted: Contacted) => Promise<Settlement>;
+  readonly settle: (contacted: Contacted) => Promise<SettleResult>;
   readonly drained: () => Promise<void>;
 }
 
@@ -65,7 +72,7 @@ interface Facts {
 export function openSettle(options: SettleOptions): Settle {
   const { onGroup } = options;
   let groups = 0;
-  const batcher = openBatcher<Contacted, Settlement>({
+  const batcher = openBatcher<Contacted, SettleResult>({
     name: 'settle',
     slots: 2,
     groupMax: 500,
@@ -86,7 +93,7 @@ async function settleLeased(
   options: SettleOptions,
   group: readonly Contacted[],
   holder: string,
-): Promise<readonly Verdict<Settlement>[]> {
+): Promise<readonly Verdict<SettleResult>[]> {
   const names = [...new Set(group.flatMap(accountsOf))];
   const { granted } = await options.coordination.lease(names, holder, leaseMs);
   try {
@@ -94,7 +101,8 @@ async function settleLeased(
     const settled = mine.length === 0 ? new Map() : await settleGroup(options, mine);
     return group.map((one) => {
       const settlement = settled.get(one);
-      return settlement === undefined ? 'later' : { done: settlement };
+      if (settlement !== undefined) return { done: settlement };
+      return options.monotonic() < one.leaseEndsAt ? 'later' : { done: { kind: 'too_late' } };
     });
   } finally {
     options.coordination.release(names, holder);

@@ -9,8 +9,8 @@ import { openAccept } from '../../src/payments/accept.ts';
 import type { Accept } from '../../src/payments/command.ts';
 import { type Execute, type ExecuteOptions, openExecute } from '../../src/payments/execute.ts';
 import { type Claim, claimDue } from '../../src/payments/execute-store.ts';
-import { openSettle, type Settle } from '../../src/payments/settle.ts';
-import type { ContactPolicy, Settlement } from '../../src/payments/settle-rules.ts';
+import { openSettle, type Settle, type SettleResult } from '../../src/payments/settle.ts';
+import type { ContactPolicy } from '../../src/payments/settle-rules.ts';
 import { openKillPoints } from '../../src/runtime/kill-point.ts';
 import { silentLog } from './books.ts';
 
@@ -40,7 +40,7 @@ export interface Journey {
   readonly settle: Settle['settle'];
   readonly claim: (...ids: readonly PaymentId[]) => Promise<readonly Claim[]>;
   /** As if the bank had been asked and had answered this. */
-  readonly end: (claim: Claim, outcome: BankOutcome) => Promise<Settlement>;
+  readonly end: (claim: Claim, outcome: BankOutcome) => Promise<SettleResult>;
   readonly openExecute: (bank: Bank, changes?: Partial<ExecuteOptions>) => Execute;
 }
 
@@ -71,7 +71,8 @@ export function openJourney(database: Database, options: JourneyOptions = {}): J
     claim: (...ids) => claimDue(database.keyed, ids, claimTerms),
     end: (claim, outcome) => {
       const endedAt = systemClock.monotonic();
-      return settle({ claim, outcome, startedAt: endedAt - 10, endedAt });
+      const leaseEndsAt = endedAt + claimTerms.leaseMs;
+      return settle({ claim, outcome, startedAt: endedAt - 10, endedAt, leaseEndsAt });
     },
     openExecute: (bank, changes = {}) =>
       openExecute({

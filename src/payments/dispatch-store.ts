@@ -73,7 +73,8 @@ const buriedRecall = statement<{ id: PaymentId }>(
    INSERT INTO failed_tasks AS t (payment_id, reason, detail, first_at, last_at)
    SELECT id, 'UNDELIVERABLE', $2, clock_timestamp(), clock_timestamp() FROM recalled ORDER BY id
    ON CONFLICT (payment_id, reason) DO UPDATE
-      SET times = t.times + 1, detail = excluded.detail, last_at = excluded.last_at
+      SET times = t.times + 1, detail = excluded.detail, last_at = excluded.last_at,
+          closed_at = NULL
    RETURNING payment_id AS id`,
 );
 

@@ -168,12 +168,14 @@ export interface FailedTaskRow {
 
 const failedTasksUpsert = statement<Record<never, never>>(
   'payments_failed_tasks_upsert',
+  // Whatever was closed is open again: what made somebody close it did not last.
   `INSERT INTO failed_tasks AS t (payment_id, reason, detail, first_at, last_at)
    SELECT id, reason, detail, $1::timestamptz, $1::timestamptz
      FROM unnest($2::uuid[], $3::text[], $4::text[]) AS f (id, reason, detail)
     ORDER BY id, reason
    ON CONFLICT (payment_id, reason) DO UPDATE
-      SET times = t.times + 1, detail = excluded.detail, last_at = excluded.last_at`,
+      SET times = t.times + 1, detail = excluded.detail, last_at = excluded.last_at,
+          closed_at = NULL`,
 );
 
 export function recordFailedTasks(

@@ -249,10 +249,15 @@ test('a contradiction of the bank changes nothing and is put before a human', as
   const claim = await desk.claimOne(id);
   assert.equal((await desk.journey.end(claim, approved)).kind, 'succeed');
   assert.equal((await desk.journey.end({ ...claim, fence: 0 }, declined)).kind, 'overtaken');
+  // Somebody thought that this was the end of it.
+  await desk.books.sql('UPDATE failed_tasks SET closed_at = now()');
   assert.equal((await desk.journey.end({ ...claim, fence: -1 }, declined)).kind, 'overtaken');
   assert.deepEqual(
-    await desk.books.sql('SELECT reason, times FROM failed_tasks WHERE payment_id = $1', [id]),
-    [{ reason: 'CONTRADICTION', times: 2 }],
+    await desk.books.sql(
+      'SELECT reason, times, closed_at FROM failed_tasks WHERE payment_id = $1',
+      [id],
+    ),
+    [{ reason: 'CONTRADICTION', times: 2, closed_at: null }],
   );
   await assertAccount(desk, 1_100, 0);
 });

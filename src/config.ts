@@ -26,6 +26,14 @@ export const settings = {
     danger: '0.0.0.0 opens it to the network.',
   }),
   PORT: integer(8000, { min: 1, max: 65_535, about: 'Port of the API.' }),
+  API_CONNECTIONS_MAX: integer(10_000, {
+    min: 1,
+    max: 1e6,
+    about:
+      'Connections to the API at one time, and never more than half of the open files (ulimit -n).',
+    danger:
+      'Too many, and clients who only sit there leave no sockets for the bank and the database.',
+  }),
   DATA_DIR: text('.tollgate', {
     about:
       'Embedded mode keeps its database, its bank and its logs here; one folder is one instance.',

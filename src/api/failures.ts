@@ -67,7 +67,7 @@ function isFastifyError(error: unknown): error is FastifyError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
-/** He hung up in the middle of his body, or found a refusal of Fastify's that is not named above. */
+/** He hung up in the middle of his body, or found a refusal of Fastify's not named above. */
 function isCallersFault({ code, statusCode = 500 }: FastifyError): boolean {
   const isOfFramework = code.startsWith('FST_ERR_') || code === 'ECONNRESET';
   return isOfFramework && statusCode >= 400 && statusCode < 500;

@@ -165,6 +165,26 @@ for (const [what, text, status, code] of malformed) {
   });
 }
 
+test('one connection too many is closed, and those that are open are served', async () => {
+  const small = await api.beside({ API_CONNECTIONS_MAX: '2' });
+  const { hostname, port } = new URL(await small.listen());
+  const sockets = Array.from({ length: 2 }, () => connect(Number(port), hostname));
+  try {
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    const third = connect(Number(port), hostname);
+    third.on('error', () => undefined).resume();
+    await once(third, 'close');
+    const [first] = sockets;
+    assert(first !== undefined);
+    first.write('GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n');
+    const [answer] = await once(first.setEncoding('utf8'), 'data');
+    assert.match(String(answer), /^HTTP\/1.1 200 /);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await small.close();
+  }
+});
+
 test('it listens where it says, and answers there', async () => {
   const response = await fetch(`${await serverUrl()}/health/live`);
   assert.deepEqual(await response.json(), { status: 'ok' });

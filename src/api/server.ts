@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import { present } from '../assert.ts';
 import { openAccounts } from '../ledger/accounts.ts';
+import { openFilesMax } from '../runtime/open-files.ts';
 import { openPasswords } from '../users/passwords.ts';
 import { openStandings } from '../users/standing.ts';
 import { openTokens } from '../users/tokens.ts';
@@ -54,6 +55,10 @@ export async function openServer(deps: ApiDeps): Promise<ApiServer> {
 
   return {
     listen: async () => {
+      api.server.maxConnections = Math.min(
+        deps.config.API_CONNECTIONS_MAX,
+        Math.floor(openFilesMax() / 2),
+      );
       await api.listen({ host: deps.config.HOST, port: deps.config.PORT });
       return urlOf(deps.config.HOST, api.server.address());
     },
@@ -91,6 +96,8 @@ function openFastify(deps: ApiDeps): Api {
     bodyLimit: 65_536,
     // The whole request has arrived by then, however slowly it is sent.
     requestTimeout: 30_000,
+    // Nothing came or went for so long: whoever never reads his answer would stay for ever.
+    connectionTimeout: 60_000,
     // Longer than a load balancer keeps an idle connection (60 s), so that it never loses a race.
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16_384 },

@@ -29,8 +29,8 @@ export function health(api: Api, context: ApiContext): void {
 }
 
 /**
- * Anybody may ask, without a token and as often as he likes: whoever comes during a look shares it. A
- * look for each would let a flood of them starve one another, and a balancer take us for dead.
+ * Anybody may ask, without a token and as often as he likes: whoever comes during a look shares it.
+ * A look for each would let a flood of them starve one another, and a balancer take us for dead.
  */
 function oneAtATime(context: ApiContext): () => Promise<HealthReport> {
   let under: Promise<HealthReport> | null = null;

@@ -206,3 +206,18 @@ test('a contact whose account is stuck gives its place up when its lease has end
   assert.equal((await journey.end(again, approved)).kind, 'succeed');
   await books.assertAudited();
 });
+
+test('a store that says of every account that it is taken delays a payment, and does not keep it', async (t) => {
+  const books = await openBooks(t);
+  const refusing = { ...openLyingCoordination(), lease: async () => ({ granted: new Map() }) };
+  const journey = openJourney(books.database, { coordination: refusing });
+  const command = commandFor(await books.openAccount(1_000n));
+  await journey.accept(command);
+  const [claim] = await journey.claim(command.id);
+  assert.ok(claim !== undefined);
+  const now = systemClock.monotonic();
+  const times = { startedAt: now - 4_900, endedAt: now - 4_900, leaseEndsAt: now + 10_000 };
+  assert.equal((await journey.settle({ claim, outcome: approved, ...times })).kind, 'succeed');
+  assert.ok(systemClock.monotonic() - now >= 100, 'it waits as long as a lease can last');
+  await books.assertAudited();
+});

@@ -88,7 +88,11 @@ export function openSettle(options: SettleOptions): Settle {
   return { settle: batcher.submit, drained: batcher.drained };
 }
 
-/** Accounts that another group is settling wait for a later group instead of for its row locks. */
+/**
+ * Accounts that another group is settling wait for a later group instead of for its row locks; but
+ * not for longer than a lease can last. A store that goes on saying "taken" is wrong, or unfair:
+ * the row locks decide then, as they would without it.
+ */
 async function settleLeased(
   options: SettleOptions,
   group: readonly Contacted[],
@@ -97,7 +101,10 @@ async function settleLeased(
   const names = [...new Set(group.flatMap(accountsOf))];
   const { granted } = await options.coordination.lease(names, holder, leaseMs);
   try {
-    const mine = group.filter((one) => accountsOf(one).every((name) => granted.has(name)));
+    const now = options.monotonic();
+    const mine = group.filter(
+      (one) => accountsOf(one).every((name) => granted.has(name)) || now - one.endedAt > leaseMs,
+    );
     const settled = mine.length === 0 ? new Map() : await settleGroup(options, mine);
     return group.map((one) => {
       const settlement = settled.get(one);

@@ -39,8 +39,9 @@ const onRequest = 'test/cluster/';
 const heavy = ['test/crash/', 'test/distributed/', 'test/stress/', onRequest];
 
 /**
- * The test files below the current folder that match any of the patterns, in the mode that TEST_MODE
- * names. Without a pattern all but those on request, and the core of the journey in distributed mode.
+ * The test files below the current folder that match any of the patterns, in the mode that
+ * TEST_MODE names. Without a pattern all but those on request, and the core of the journey in
+ * distributed mode.
  */
 export function findTests(
   patterns: readonly string[],

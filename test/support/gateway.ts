@@ -25,7 +25,7 @@ export interface TestGateway {
   /** The log lines of all its processes and of all their lives. */
   readonly log: () => readonly LogLine[];
   readonly simulatorLog: () => readonly LogLine[];
-  /** How it ended: by itself, by a kill point, by a signal; of several, the one that ended worst. */
+  /** How it ended: by itself, by a kill point, by a signal; of several, who ended worst. */
   readonly ended: () => Promise<Ended>;
   /** All of its processes at once. */
   readonly kill9: () => Promise<void>;

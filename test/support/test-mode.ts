@@ -2,8 +2,8 @@ import { environment } from '../../src/config.ts';
 import type { WorkerRole } from '../../src/workers/store.ts';
 
 /**
- * Which ports a test's gateway has, and as which processes it runs: `TEST_MODE` decides, so that one
- * suite holds for all of them. `npm run test:matrix` runs test/e2e once in each.
+ * Which ports a test's gateway has, and as which processes it runs: `TEST_MODE` decides, so that
+ * one suite holds for all of them. `npm run test:matrix` runs test/e2e once in each.
  */
 export interface TestMode {
   readonly queue: 'embedded' | 'rabbitmq';
@@ -22,7 +22,7 @@ export const testModes = {
 
 export type TestModeName = keyof typeof testModes;
 
-/** @throws where TEST_MODE is no mode: a run in another mode than the one asked for proves nothing. */
+/** @throws where TEST_MODE is no mode: a run in another one than was asked for proves nothing. */
 export function testMode(): TestModeName {
   const word = environment()['TEST_MODE'] ?? 'embedded';
   if (isModeName(word)) return word;

@@ -30,6 +30,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   help: () => import('./cli/help.ts'),
 };
 
+/** Rights and room on the disk are the operator's, wherever we meet their lack. */
+const operatorsCodes: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'];
+
 process.exit(await main(process.argv.slice(2)));
 
 async function main([name = 'help', ...args]: readonly string[]): Promise<number> {
@@ -53,14 +56,18 @@ function report(error: unknown): number {
     process.stderr.write(`${error.message}\nSee "tollgate help".\n`);
     return 2;
   }
+  const sentence = sentenceOf(error);
+  process.stderr.write(`${sentence ?? inspect(error)}\n`);
+  // Whoever started us in the background ("up") says it in our place.
+  if (sentence !== null && process.connected) process.send?.({ kind: 'refused', sentence });
+  return 1;
+}
+
+function sentenceOf(error: unknown): string | null {
   const isSentence =
     error instanceof StartRefused || error instanceof ConfigRefused || error instanceof SeedRefused;
-  if (!isSentence) {
-    process.stderr.write(`${inspect(error)}\n`);
-    return 1;
-  }
-  process.stderr.write(`${error.message}\n`);
-  // Whoever started us in the background ("up") says it in our place.
-  if (process.connected) process.send?.({ kind: 'refused', sentence: error.message });
-  return 1;
+  if (isSentence) return error.message;
+  const isSystem = error instanceof Error && 'code' in error && 'syscall' in error;
+  if (!isSystem || !operatorsCodes.includes(error.code)) return null;
+  return `The system refuses: ${error.message}. See to the rights and the free space there.`;
 }

@@ -153,6 +153,9 @@ test('a damaged folder, lost or wrong credentials are one sentence', async (t) =
   await assert.rejects(start(dataDir), refusal(/PostgreSQL does not start on/));
   rmSync(join(dataDir, 'postgres', 'global', 'pg_control'));
   await assert.rejects(start(dataDir), refusal(/is damaged \(global\/pg_control is missing\)/));
+  writeFileSync(join(dataDir, 'postgres', 'global', 'pg_control'), '');
+  writeFileSync(join(dataDir, 'postgres', 'PG_VERSION'), '');
+  await assert.rejects(start(dataDir), refusal(/is damaged \(PG_VERSION holds no version\)/));
 });
 
 test('two instances live side by side, and a taken port is one sentence', async (t) => {

@@ -112,6 +112,11 @@ function refuseDamage(data: string): void {
     );
   }
   const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
+  if (!/^\d+$/.test(version)) {
+    throw new EmbeddedServerRefused(
+      `The database folder ${data} is damaged (PG_VERSION holds no version): restore it from a backup, or remove it to begin with empty books.`,
+    );
+  }
   if (version !== '18') {
     throw new EmbeddedServerRefused(
       `The database folder ${data} is of PostgreSQL ${version}, and this release brings PostgreSQL 18.`,

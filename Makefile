@@ -61,7 +61,7 @@ lint: $(installed) ## Check format, types and lint only
 format: $(installed) ## Format the sources
 	@npm run --silent format
 
-bench: $(installed) ## Measure the figures of the README (ARGS="--json" for one JSON line)
+bench: $(installed) ## Measure it on this machine (ARGS="--json" for one JSON line)
 	@node bench/main.ts $(ARGS)
 
 db-dump: $(installed) ## Write schema.sql anew after a change of migrations/

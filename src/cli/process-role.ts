@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { startGateway } from '../app.ts';
 import { type Config, environment, readConfig } from '../config.ts';
 import { StartRefused } from '../refused.ts';
-import { isPortFree } from '../runtime/ports.ts';
+import { askPort } from '../runtime/ports.ts';
 import { type Logger, openLog } from '../telemetry/log.ts';
 import type { WorkerRole } from '../workers/store.ts';
 import { takeInstance } from './instance.ts';
@@ -34,10 +34,13 @@ const databaseStopMs = 75_000;
 
 /** Before anything is started: a server that comes and goes tells nobody what is wrong. */
 async function refuseBusyPort(config: Config): Promise<void> {
-  if (await isPortFree(config.PORT, config.HOST)) return;
-  throw new StartRefused(
-    `Port ${config.PORT} is in use by another program: free it, or set PORT to another one.`,
-  );
+  const answer = await askPort(config.PORT, config.HOST);
+  if (answer === 'taken')
+    throw new StartRefused(
+      `Port ${config.PORT} is in use by another program: free it, or set PORT to another one.`,
+    );
+  if (answer === 'no_address')
+    throw new StartRefused(`HOST (${config.HOST}) is no address of this machine.`);
 }
 
 /**

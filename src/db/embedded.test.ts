@@ -158,6 +158,14 @@ test('a damaged folder, lost or wrong credentials are one sentence', async (t) =
   await assert.rejects(start(dataDir), refusal(/is damaged \(PG_VERSION holds no version\)/));
 });
 
+test('a folder that was emptied, as by a volume that is not mounted, is no new one', async (t) => {
+  const dataDir = newDataDir(t);
+  await (await start(dataDir)).stop();
+  rmSync(join(dataDir, 'postgres'), { recursive: true });
+  mkdirSync(join(dataDir, 'postgres'));
+  await assert.rejects(start(dataDir), /is empty, and was not always/);
+});
+
 test('two instances live side by side, and a taken port is one sentence', async (t) => {
   const [one, two] = await Promise.all([
     start(await readyDataDir(t)),

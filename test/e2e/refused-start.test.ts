@@ -22,6 +22,7 @@ test('a start that cannot work says why in one sentence', async (t) => {
       { BANK_SIMULATOR_PORT: busy },
       new RegExp(`^Port ${busy} is in use .*BANK_SIMULATOR_PORT`),
     ],
+    ['a HOST of another machine', { HOST: '192.0.2.1' }, /^HOST \(192\.0\.2\.1\) is no address/],
     [
       'a busy DATABASE_PORT',
       { DATABASE_PORT: busy },

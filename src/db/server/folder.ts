@@ -43,6 +43,7 @@ export function prepareFolder(dataDir: string, launcher: Launcher): ServerFolder
   const data = join(dataDir, 'postgres');
   const exists = existsSync(data) && readdirSync(data).length > 0;
   if (exists) refuseDamage(data);
+  else if (existsSync(data)) refuseEmptied(dataDir, data);
   const credentials = readCredentials(dataDir, exists);
   if (!exists) makeCluster(dataDir, launcher, credentials);
   return {
@@ -100,6 +101,17 @@ function runInitdb(folder: string, passwordFile: string, launcher: Launcher): vo
   if (ended.status === 0) return;
   const reason = ended.error?.message ?? ended.stderr.trim().replaceAll('\n', ' ');
   throw new EmbeddedServerRefused(`The database could not be created in ${folder}: ${reason}.`);
+}
+
+/**
+ * A volume that is not mounted is an empty folder. A first start that died leaves none: the cluster
+ * is made under another name.
+ */
+function refuseEmptied(dataDir: string, data: string): void {
+  if (!existsSync(join(dataDir, 'credentials.json'))) return;
+  throw new EmbeddedServerRefused(
+    `The database folder ${data} is empty, and was not always: is its volume mounted? Restore it from a backup, or remove it to begin with empty books.`,
+  );
 }
 
 function refuseDamage(data: string): void {

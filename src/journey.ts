@@ -70,6 +70,10 @@ export async function startWork(options: JourneyOptions): Promise<Execute> {
     deadlineMs: config.PAYMENT_DEADLINE_HOURS * 3_600_000,
   });
   services.push({ name: 'calls in flight', stop: execute.stop });
+  const { sweepOnce, takeOver } = dispatchOf(options, reach);
+  // One data folder has one gateway: see the instance lock of the command line. Before the first
+  // message: what this process has claimed is no predecessor's.
+  if (config.DATABASE === 'embedded') await takeOver();
   const consumer = await queue.consume(execute.handle, { prefetch });
   services.push({
     name: 'consumer',
@@ -81,10 +85,6 @@ export async function startWork(options: JourneyOptions): Promise<Execute> {
       await stopped;
     },
   });
-
-  const { sweepOnce, takeOver } = dispatchOf(options, reach);
-  // One data folder has one gateway: see the instance lock of the command line.
-  if (config.DATABASE === 'embedded') await takeOver();
   const idleMs = config.SWEEP_INTERVAL_SECONDS * 1000;
   services.push(startLoop('sweeper', sweepOnce, { idleMs, errorMsMax: 5_000, log }));
   return execute;

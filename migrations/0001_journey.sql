@@ -236,7 +236,12 @@ END $$;
 -- ── rights: the application can write, it cannot rewrite ──────────────────────────────────────────
 
 GRANT USAGE ON SCHEMA public TO tollgate_app;
-GRANT SELECT, INSERT, UPDATE ON users, accounts, payment_state, failed_tasks TO tollgate_app;
+GRANT SELECT, INSERT, UPDATE ON payment_state, failed_tasks TO tollgate_app;
+-- What a payment moves, and no more: limits and owners of an account, and who a user is, are the
+-- owner's to change.
+GRANT SELECT, INSERT, UPDATE (balance, held, last_seq, last_posted_at) ON accounts TO tollgate_app;
+GRANT SELECT, INSERT, UPDATE (full_name, password_hash, role, is_active, valid_after, webhook_url)
+  ON users TO tollgate_app;
 GRANT SELECT, INSERT ON payments, attempts, postings, events TO tollgate_app;
 GRANT SELECT ON feed_epoch TO tollgate_app;
 GRANT USAGE ON SEQUENCE system_posting_seq, events_n TO tollgate_app;

@@ -20,7 +20,9 @@ export type InquiryResult =
   | { readonly kind: 'not_found' };
 
 export interface Bank {
-  /** `answer` is called once, after the outcome is on disk, whether anybody still listens or not. */
+  /**
+   * `answer` is called once, after the outcome is on disk, whether anybody still listens or not.
+   */
   readonly submit: (order: Order, answer: (result: SubmitResult) => void) => void;
   readonly inquire: (reference: string) => InquiryResult;
   /** Submits of one reference, those in their delay included. */

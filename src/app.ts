@@ -10,6 +10,7 @@ import type { Execute } from './payments/execute.ts';
 import { openPressure } from './payments/pressure.ts';
 import { openPorts, type Ports } from './ports.ts';
 import { StartRefused } from './refused.ts';
+import { openFilesMax } from './runtime/open-files.ts';
 import { type Service, stopAll } from './runtime/service.ts';
 import { waitFor } from './runtime/wait.ts';
 import type { Logger } from './telemetry/log.ts';
@@ -39,11 +40,12 @@ interface Foundation {
 }
 
 export async function startGateway(
-  config: Config,
+  asked: Config,
   log: Logger,
   role: WorkerRole = 'all',
 ): Promise<Gateway> {
-  refuseAlone(config, role);
+  refuseAlone(asked, role);
+  const config = fitToOpenFiles(asked, log);
   const foundation: Foundation = {
     config,
     log,
@@ -73,6 +75,20 @@ export async function startGateway(
 }
 
 const never = new AbortController().signal;
+
+/** For the database, the log, the queue and the coordination store. */
+const otherFiles = 200;
+
+/** A socket for each call to the bank: half of the open files are the API's clients' at most. */
+function fitToOpenFiles(config: Config, log: Logger): Config {
+  const fitting = Math.max(1, Math.floor(openFilesMax() / 2) - otherFiles);
+  if (config.BANK_IN_FLIGHT_MAX <= fitting) return config;
+  log.warn(
+    { asked: config.BANK_IN_FLIGHT_MAX, lowered: fitting, openFiles: openFilesMax() },
+    'BANK_IN_FLIGHT_MAX is lowered to what the limit of open files (ulimit -n) allows',
+  );
+  return { ...config, BANK_IN_FLIGHT_MAX: fitting };
+}
 
 /** What lives in one process cannot be shared by several. */
 function refuseAlone(config: Config, role: WorkerRole): void {

@@ -20,6 +20,7 @@ const production: Env = {
   ENVIRONMENT: 'production',
   JWT_SECRET_KEY: 'a secret of our own, and long enough',
   BANK_WEBHOOK_SECRET: 'another secret of our own',
+  BANK_URL: 'https://bank.example',
 };
 
 test('the defaults hold together', () => {
@@ -115,6 +116,14 @@ test('no secret is told with its value', () => {
   assert.doesNotMatch(faultsOf({ DATABASE_URL: value }).join('\n'), /hunter2/);
 });
 
+test('the known default secret never signs tokens for a network', () => {
+  const [fault] = faultsOf({ HOST: '0.0.0.0' });
+  assert.match(fault ?? '', /HOST \(0\.0\.0\.0\) .* JWT_SECRET_KEY/);
+  const secret = 'a secret of our own, and long enough';
+  assert.deepEqual(faultsOf({ HOST: '0.0.0.0', JWT_SECRET_KEY: secret }), []);
+  assert.deepEqual(faultsOf({ HOST: '::1' }), []);
+});
+
 describe('production', () => {
   test('starts with secrets of its own', () => {
     assert.deepEqual(faultsOf(production), []);
@@ -132,6 +141,13 @@ describe('production', () => {
     assert.deepEqual(faultsOf(weak), [
       'ENVIRONMENT=production refuses a PASSWORD_BCRYPT_COST below 12.',
       'ENVIRONMENT=production refuses KILL_POINT.',
+    ]);
+  });
+
+  test('refuses to run without limits, or with a bank that moves no money', () => {
+    assert.deepEqual(faultsOf({ ...production, RATE_LIMIT_ENABLED: 'false', BANK_URL: '' }), [
+      'ENVIRONMENT=production refuses RATE_LIMIT_ENABLED=false: passwords could be guessed.',
+      'ENVIRONMENT=production needs BANK_URL: the simulated bank moves no money.',
     ]);
   });
 

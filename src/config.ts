@@ -330,6 +330,11 @@ function contradictions(config: Settings): string[] {
     config.BANK_URL !== '' && !URL.canParse(config.BANK_URL),
     `BANK_URL (${config.BANK_URL}) is not a URL.`,
   );
+  const isLocal = /^(localhost|127\.|::1$)/.test(config.HOST);
+  refuse(
+    !isLocal && config.JWT_SECRET_KEY === settings.JWT_SECRET_KEY.fallback,
+    `HOST (${config.HOST}) opens the API to others while JWT_SECRET_KEY is the default that everybody knows: set one of your own.`,
+  );
   if (config.ENVIRONMENT === 'production') faults.push(...productionRefusals(config));
   return faults;
 }
@@ -343,5 +348,11 @@ function productionRefusals(config: Settings): string[] {
   if (config.PASSWORD_BCRYPT_COST < 12)
     faults.push('ENVIRONMENT=production refuses a PASSWORD_BCRYPT_COST below 12.');
   if (config.KILL_POINT !== '') faults.push('ENVIRONMENT=production refuses KILL_POINT.');
+  if (!config.RATE_LIMIT_ENABLED)
+    faults.push(
+      'ENVIRONMENT=production refuses RATE_LIMIT_ENABLED=false: passwords could be guessed.',
+    );
+  if (config.BANK_URL === '')
+    faults.push('ENVIRONMENT=production needs BANK_URL: the simulated bank moves no money.');
   return faults;
 }

@@ -5,8 +5,9 @@ import { atLeast, type Figure, figure, round } from '../report.ts';
 
 /**
  * Accepting alone: authenticated, limited, idempotent, durably committed, against a bare route. The
- * bank is frozen meanwhile, so that the worker in the same process has nothing to do: what it costs is
- * in the sustained figures. Afterwards the bank goes on, and everything accepted is settled and proven.
+ * bank is frozen meanwhile, so that the worker in the same process has nothing to do: what it costs
+ * is in the sustained figures. Afterwards the bank goes on, and everything accepted is settled and
+ * proven.
  */
 export const accept: Arm = {
   name: 'accept',

@@ -40,8 +40,8 @@ function countHeaders(raw: IncomingMessage): number {
 }
 
 /**
- * Under which a key's payment is remembered: a key belongs to its user. The braces put it beside the
- * user's buckets where the store is spread over several nodes.
+ * Under which a key's payment is remembered: a key belongs to its user. The braces put it beside
+ * the user's buckets where the store is spread over several nodes.
  */
 export function hintKey(userId: UserId, key: string): string {
   return `{${userId}}:${key}`;

@@ -7,8 +7,8 @@ import { withServer } from './database.ts';
 import { openSqlPrompt } from './sql-prompt.ts';
 
 /**
- * `tollgate shell`: psql where it is installed, else a small prompt of our own. As the application's
- * role, which cannot rewrite the books, and neither can whoever sits here.
+ * `tollgate shell`: psql where it is installed, else a small prompt of our own. As the
+ * application's role, which cannot rewrite the books, and neither can whoever sits here.
  */
 export async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({

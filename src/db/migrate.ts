@@ -13,8 +13,8 @@ import { writableServer } from './hosts.ts';
  *
  * In:   the URL of the role that owns the tables.
  * Out:  every migration applied once, on record with its checksum.
- * If we die here: the migration at hand is rolled back, and the next start runs it again. Two starts
- *       at once take turns by an advisory lock.
+ * If we die here: the migration at hand is rolled back, and the next start runs it again. Two
+ *       starts at once take turns by an advisory lock.
  */
 export interface MigrateOptions {
   readonly ownerUrl: string;

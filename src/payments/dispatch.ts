@@ -1,8 +1,8 @@
 /**
  * In:   payments that somebody must look at: just accepted, or found due by the sweeper.
  * Out:  messages that name them, up to `hintPaymentsMax` each.
- * If we die here: a hint that was not sent is sent by the sweeper at the row's next `due_at`; one sent
- *       twice is absorbed by the claim.
+ * If we die here: a hint that was not sent is sent by the sweeper at the row's next `due_at`; one
+ *       sent twice is absorbed by the claim.
  */
 import type { Database } from '../db/database.ts';
 import type { PaymentId } from '../ids.ts';

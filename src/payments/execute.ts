@@ -1,9 +1,10 @@
 /**
  * In:   a message that names payments which may be due.
- * Out:  each one that is due is claimed (PROCESSING, fence + 1, a lease), the bank is asked, and what it
- *       said goes to settle. The message is done when every member is claimed or found not due.
- * If we die here: the claim has written "inquire" on the row; when the lease ends, `recover` asks the
- *       bank what became of it. A submit is never repeated on our own guess.
+ * Out:  each one that is due is claimed (PROCESSING, fence + 1, a lease), the bank is asked, and
+ *       what it said goes to settle. The message is done when every member is claimed or found not
+ *       due.
+ * If we die here: the claim has written "inquire" on the row; when the lease ends, `recover` asks
+ *       the bank what became of it. A submit is never repeated on our own guess.
  */
 import type { Bank, BankOrder } from '../bank/bank.ts';
 import type { Clock } from '../clock.ts';

@@ -216,8 +216,8 @@ test('a store that says of every account that it is taken delays a payment, and 
   const [claim] = await journey.claim(command.id);
   assert.ok(claim !== undefined);
   const now = systemClock.monotonic();
-  const times = { startedAt: now - 4_900, endedAt: now - 4_900, leaseEndsAt: now + 10_000 };
-  assert.equal((await journey.settle({ claim, outcome: approved, ...times })).kind, 'succeed');
+  const at = { startedAt: now - 4_900, endedAt: now - 4_900, leaseEndsAt: now + 10_000 };
+  assert.equal((await journey.settle({ claim, outcome: approved, ...at })).kind, 'succeed');
   assert.ok(systemClock.monotonic() - now >= 100, 'it waits as long as a lease can last');
   await books.assertAudited();
 });

@@ -1,7 +1,7 @@
 /**
  * In:   claims whose contact with the bank has ended, with what the bank said.
- * Out:  for each, in one transaction per group: the final status with postings, balance and event; or
- *       the next contact; or review. Every contact leaves its attempt.
+ * Out:  for each, in one transaction per group: the final status with postings, balance and event;
+ *       or the next contact; or review. Every contact leaves its attempt.
  * If we die here: before the commit nothing happened, the lease ends and `recover` asks the bank;
  *       after it a repeat finds a final payment, or another fence, and says so.
  */

@@ -25,7 +25,7 @@ export async function takeFreePort(): Promise<number> {
 type Refusal = 'taken' | 'no_address';
 
 /**
- * @returns the port, or why there is none. Other faults (a port of the privileged) are the listener's.
+ * @returns the port, or why there is none. Other faults are the listener's.
  */
 function tryListen(port: number, host: string): Promise<number | Refusal> {
   return new Promise((resolve) => {

@@ -18,7 +18,8 @@ import { until } from '../support/wait.ts';
 
 /**
  * What becomes of payments while the broker fails, with real processes: the API keeps accepting,
- * and what no message reaches is found in PostgreSQL. What the port itself does is in rabbitmq-faults.
+ * and what no message reaches is found in PostgreSQL. What the port itself does is in
+ * rabbitmq-faults.
  */
 const broker = await startRabbit();
 after(() => broker.stop());

@@ -22,7 +22,11 @@ test('a start that cannot work says why in one sentence', async (t) => {
       { BANK_SIMULATOR_PORT: busy },
       new RegExp(`^Port ${busy} is in use .*BANK_SIMULATOR_PORT`),
     ],
-    ['a HOST of another machine', { HOST: '192.0.2.1' }, /^HOST \(192\.0\.2\.1\) is no address/],
+    [
+      'a HOST of another machine',
+      { HOST: '192.0.2.1', JWT_SECRET_KEY: 'a secret of ours, of thirty-two letters or more' },
+      /^HOST \(192\.0\.2\.1\) is no address/,
+    ],
     [
       'a busy DATABASE_PORT',
       { DATABASE_PORT: busy },
@@ -38,6 +42,8 @@ test('a start that cannot work says why in one sentence', async (t) => {
       'production with a default secret',
       {
         ENVIRONMENT: 'production',
+        BANK_URL: 'https://bank.example',
+        RATE_LIMIT_ENABLED: 'true',
         PASSWORD_BCRYPT_COST: '12',
         BANK_WEBHOOK_SECRET: 'a secret that is not the default one',
       },
@@ -47,6 +53,8 @@ test('a start that cannot work says why in one sentence', async (t) => {
       'production with a kill point',
       {
         ENVIRONMENT: 'production',
+        BANK_URL: 'https://bank.example',
+        RATE_LIMIT_ENABLED: 'true',
         PASSWORD_BCRYPT_COST: '12',
         BANK_WEBHOOK_SECRET: 'a secret that is not the default one',
         JWT_SECRET_KEY: 'a secret of ours, of thirty-two letters or more',

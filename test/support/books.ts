@@ -29,7 +29,10 @@ export interface Person {
   readonly accountId: AccountId;
 }
 
-/** A fresh database with the application's connections to it, and the owner's for what a test arranges. */
+/**
+ * A fresh database with the application's connections to it, and the owner's for what a test
+ * arranges.
+ */
 export interface Books {
   /** As the application's role. */
   readonly database: Database;

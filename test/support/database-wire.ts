@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 /**
- * A wire to PostgreSQL that can break at a chosen moment. What has passed has passed: a reply that is
- * dropped belongs to a request that the server has carried out.
+ * A wire to PostgreSQL that can break at a chosen moment. What has passed has passed: a reply that
+ * is dropped belongs to a request that the server has carried out.
  */
 export interface DatabaseWire {
   /** The server's URL, through the wire. */
@@ -16,7 +16,9 @@ export interface DatabaseWire {
 export type Fault =
   /** The request never arrives, and the connection is cut. */
   | 'cut_request'
-  /** The request arrives; what the server answers from then on is lost, and the connection is cut. */
+  /**
+   * The request arrives; what the server answers from then on is lost, and the connection is cut.
+   */
   | 'cut_reply'
   /** The request arrives, the connection stays, and no answer ever comes. */
   | 'stall_reply'

@@ -1,7 +1,10 @@
 import { type Database, type GroupSteps, statement, type Tx } from '../../src/db/database.ts';
 import { newPaymentId, type PaymentId } from '../../src/ids.ts';
 
-/** failed_tasks is a plain table that the application may write: the rows by which tests see commits. */
+/**
+ * failed_tasks is a plain table that the application may write: the rows by which tests see
+ * commits.
+ */
 const insert = statement<Record<never, never>>(
   'test_task_insert',
   `INSERT INTO failed_tasks (payment_id, reason, detail, first_at, last_at)

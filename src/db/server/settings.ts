@@ -45,6 +45,8 @@ export const serverSettings: Readonly<Record<string, string>> = {
 
   timezone: 'UTC',
   log_timezone: 'UTC',
+  // A refused row would be quoted whole, a password's hash with it.
+  log_error_verbosity: 'terse',
   log_line_prefix: '%m [%p] %a ',
   log_lock_waits: 'on',
   log_autovacuum_min_duration: '10s',

@@ -4,8 +4,8 @@ import { deliveriesMax } from '../queue.ts';
 /**
  * What is declared, by whoever connects: the broker may have lost it all since.
  *
- * `tollgate` (direct) → `tollgate.payments` (quorum), and what dies there ⇢ `tollgate.dead` (fanout) →
- * `tollgate.payments.dead` (quorum)
+ * `tollgate` (direct) → `tollgate.payments` (quorum), and what dies there ⇢ `tollgate.dead`
+ * (fanout) → `tollgate.payments.dead` (quorum)
  *
  * The arguments of a queue cannot be changed once it exists; a broker that has other ones refuses
  * the declaration, and then nothing is sent. Operators bound and tune by policy, not here.

@@ -117,7 +117,7 @@ async function startRole(foundation: Foundation): Promise<string> {
 async function serve(foundation: Foundation, ports: Ports): Promise<string> {
   const { config, log, clock, services } = foundation;
   const { database, coordination } = ports;
-  const { accept, drained } = openIntake({ ...foundation, ports });
+  const { accept } = openIntake({ ...foundation, ports });
   const pressure = openPressure({
     database: database.keyed,
     clock,
@@ -136,13 +136,7 @@ async function serve(foundation: Foundation, ports: Ports): Promise<string> {
     pressure: pressure.retryAfterSeconds,
     health: () => readHealth(ports, version, foundation.isStopping),
   });
-  services.push({
-    name: 'api',
-    stop: async () => {
-      await api.close();
-      await drained();
-    },
-  });
+  services.push({ name: 'api', stop: api.close });
   return api.listen();
 }
 

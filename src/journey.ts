@@ -73,7 +73,7 @@ export async function startWork(options: JourneyOptions): Promise<Execute> {
   const { sweepOnce, takeOver } = dispatchOf(options, reach);
   // One data folder has one gateway: see the instance lock of the command line. Before the first
   // message: what this process has claimed is no predecessor's.
-  if (config.DATABASE === 'embedded') await takeOver();
+  if (config.DATABASE === 'embedded') await takeOver(config.PAYMENT_LEASE_SECONDS * 1000);
   const consumer = await queue.consume(execute.handle, { prefetch });
   services.push({
     name: 'consumer',

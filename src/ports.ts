@@ -141,7 +141,8 @@ async function openBank(options: PortsOptions): Promise<Bank> {
   const bank = openHttpBank({
     name: 'simulator',
     url: config.BANK_URL === '' ? await startOwnBank(options) : config.BANK_URL,
-    connectionsMax: config.BANK_IN_FLIGHT_MAX,
+    // One more for the question whether it is there: a full worker is no absent bank.
+    connectionsMax: config.BANK_IN_FLIGHT_MAX + 1,
     capabilities: policyOf(config).bank,
     clock,
     log,

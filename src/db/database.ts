@@ -119,7 +119,8 @@ export function classifyRefusal(code: string): RefusalClass {
   if (code.startsWith('TG')) return 'culprit';
   // Serialization failure, deadlock, lock timeout, cancelled by a time limit or an operator.
   if (['40001', '40P01', '55P03', '57014'].includes(code)) return 'again';
-  if (code.startsWith('08') || code.startsWith('53') || code.startsWith('57P')) return 'away';
+  // 25P03, 25P04: the server gave up on us and closed the connection.
+  if (/^(08|53|57P|25P0[34])/.test(code)) return 'away';
   return 'bug';
 }
 

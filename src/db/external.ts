@@ -1,4 +1,5 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { AssertionFailed } from '../assert.ts';
 import { literal } from './array-literal.ts';
 import {
   type ConnectionsOptions,
@@ -144,6 +145,8 @@ async function runTransaction<Result>(
     await client.query(begin);
     const run = (): Promise<Result> => work(txOn(client));
     const result = await (patienceMs === null ? run() : withPatience(client, patienceMs, run));
+    // A COMMIT that is cancelled while it waits for a standby is reported as done.
+    await client.query('SET LOCAL statement_timeout = 0');
     isCommitSent = true;
     const { command } = await client.query('COMMIT');
     if (command !== 'COMMIT') throw new DatabaseAway('the transaction was rolled back');
@@ -210,6 +213,7 @@ function isAway(error: unknown): error is DatabaseAway | OutcomeUnknown {
  * one.
  */
 function isConnectionFailure(error: Error): boolean {
+  if (error instanceof AssertionFailed) return false;
   return (
     ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) ||
     /connection|not queryable|timeout|terminat/i.test(error.message)

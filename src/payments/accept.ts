@@ -148,7 +148,8 @@ async function commitGroup(
   const committed = options.database.group({
     name: 'accept',
     deadlineMs: groupDeadlineMs,
-    ...(lock === 'wait' ? { lockTimeoutMs: lockSliceMs } : {}),
+    // Also where locks are skipped: an insert waits for a transaction in doubt under the same key.
+    lockTimeoutMs: lockSliceMs,
     read: (tx) => readFacts(tx, commands, lock),
     write: (tx, facts) => {
       const result = decideAccepts(commands, facts);

@@ -106,7 +106,9 @@ const ownRecall = statement<{ id: PaymentId }>(
   `WITH orphaned AS (
      SELECT payment_id FROM payment_state
       WHERE due_at > clock_timestamp()
-        AND (status = 'PENDING' OR (next_contact = 'inquire' AND claims_open > 0))
+        AND (status = 'PENDING'
+             OR (next_contact = 'inquire' AND claims_open > 0
+                 AND contact_at <= updated_at + $2 * interval '1 ms'))
       ORDER BY due_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
    )
    UPDATE payment_state s SET due_at = clock_timestamp(), contact_at = clock_timestamp()
@@ -114,7 +116,16 @@ const ownRecall = statement<{ id: PaymentId }>(
    RETURNING s.payment_id AS id`,
 );
 
-/** Makes due now what a dead process left behind; at most `rowsMax` rows. @returns how many */
-export async function recallOrphans(database: Queryable, rowsMax: number): Promise<number> {
-  return (await database.query(ownRecall, [rowsMax])).length;
+/**
+ * Makes due now what a dead process left behind; at most `rowsMax` rows. An inquiry that was
+ * scheduled for longer than a lease after the last change is no call that was cut off.
+ *
+ * @returns how many
+ */
+export async function recallOrphans(
+  database: Queryable,
+  rowsMax: number,
+  leaseMs: number,
+): Promise<number> {
+  return (await database.query(ownRecall, [rowsMax, leaseMs])).length;
 }

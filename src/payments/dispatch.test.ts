@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Books, commandFor, openBooks, silentLog } from '../../test/support/books.ts';
-import { openJourney } from '../../test/support/journey.ts';
+import { claimTerms, openJourney } from '../../test/support/journey.ts';
 import { retryable } from '../../test/support/scripted-bank.ts';
 import { until } from '../../test/support/wait.ts';
 import type { Database } from '../db/database.ts';
@@ -175,7 +175,7 @@ test('a start takes over what its predecessor left, and leaves a scheduled submi
   const noted = openNotedQueue();
   const dispatch = open(books.database, noted.queue);
 
-  await dispatch.takeOver();
+  await dispatch.takeOver(claimTerms.leaseMs);
   assert.equal(await dispatch.sweepOnce(), 'idle');
   assert.deepEqual(noted.ids().toSorted(), ids.filter((id) => id !== scheduled.id).toSorted());
   const [again] = await journey.claim(orphan.id);

@@ -29,7 +29,7 @@ export interface Dispatch {
    * dead. An early inquiry is harmless: "not found" ends nothing while the last submit may still
    * arrive.
    */
-  readonly takeOver: () => Promise<void>;
+  readonly takeOver: (leaseMs: number) => Promise<void>;
 }
 
 /** Rows moved in one statement: its locks and its WAL stay small beside a settling group. */
@@ -81,10 +81,10 @@ export function openDispatch(options: DispatchOptions): Dispatch {
       if (refused.length > 0) await moveBack(database.keyed, refused, refusedAgainMs);
       return due.length === sweepRowsMax && refused.length === 0 ? 'again' : 'idle';
     },
-    takeOver: async () => {
+    takeOver: async (leaseMs) => {
       let found = 0;
       for (let rows = sweepRowsMax; rows === sweepRowsMax; found += rows)
-        rows = await recallOrphans(database.keyed, sweepRowsMax);
+        rows = await recallOrphans(database.keyed, sweepRowsMax, leaseMs);
       if (found > 0) log.info({ payments: found }, 'unfinished payments taken over');
     },
   };

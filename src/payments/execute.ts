@@ -114,7 +114,10 @@ function start(options: ExecuteOptions, bulkhead: Bulkhead, claimed: Claimed): v
   contactBank(options, claimed)
     .catch((error: unknown) => {
       const { id } = claimed.claim;
-      options.log.error({ payment_id: id, err: error }, 'a contact was lost, its lease will end');
+      // Thousands may be in flight when the database goes: a line each, but no stack.
+      const isPassing = error instanceof DatabaseAway || error instanceof OutcomeUnknown;
+      const fault = isPassing ? { error: error.message } : { err: error };
+      options.log.error({ payment_id: id, ...fault }, 'a contact was lost, its lease will end');
     })
     .finally(bulkhead.giveBack);
 }

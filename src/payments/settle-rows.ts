@@ -1,10 +1,21 @@
-import { unreachable } from '../assert.ts';
+import { assert, unreachable } from '../assert.ts';
 import type { WorkerId } from '../ids.ts';
 import type { Settled } from './settle-rules.ts';
 import type { AttemptRow, EventRow, FailedTaskRow, StateChange } from './settle-store.ts';
+import { mayBecome } from './states.ts';
 
 /** How the payment stands after its contact; nothing where somebody else was first. */
 export function toStateChange(now: Date): (settled: Settled) => StateChange[] {
+  const change = changeOf(now);
+  return (settled) => {
+    const changes = change(settled);
+    for (const { was, status } of changes)
+      assert(was === status || mayBecome(was, status), `a payment goes from ${was} to ${status}`);
+    return changes;
+  };
+}
+
+function changeOf(now: Date): (settled: Settled) => StateChange[] {
   return ({ contacted: { claim }, state, settlement }) => {
     const common = {
       id: claim.id,

@@ -55,7 +55,6 @@ export type SettleResult = Settlement | { readonly kind: 'too_late' };
 export interface Settle {
   /** Resolves with what was committed for this contact. */
   readonly settle: (contacted: Contacted) => Promise<SettleResult>;
-  readonly drained: () => Promise<void>;
 }
 
 /** A group's locks last two round trips; its callers may wait longer than a client would. */
@@ -85,7 +84,7 @@ export function openSettle(options: SettleOptions): Settle {
     classify: classifyGroupFailure,
     ...(onGroup === undefined ? {} : { onGroup }),
   });
-  return { settle: batcher.submit, drained: batcher.drained };
+  return { settle: batcher.submit };
 }
 
 /**
@@ -117,7 +116,8 @@ async function settleLeased(
 }
 
 /**
- * Locks, decides, writes. What is missing from the answer waits: its account or payment is taken.
+ * Locks, decides, writes. What is missing from the answer waits: its account is taken, or its
+ * payment has another contact in this group.
  */
 async function settleGroup(
   options: SettleOptions,

@@ -33,6 +33,9 @@ export function openEmbeddedQueue(options: EmbeddedQueueOptions = {}): Queue {
   return new EmbeddedQueue(options);
 }
 
+/** As RabbitMQ's: without them a restart of the database would use up every delivery at once. */
+const redeliveryPausesMs = [50, 200, 800];
+
 class EmbeddedQueue implements Queue {
   readonly #depthMax: number;
   readonly #onBuried: (hint: Hint, error: unknown) => void;
@@ -134,8 +137,21 @@ class EmbeddedQueue implements Queue {
   }
 
   #takeBack(message: Message, error: unknown): void {
-    if (message.deliveries < deliveriesMax) this.#push(message);
-    else this.#onBuried(message.hint, error);
+    if (message.deliveries >= deliveriesMax) {
+      this.#onBuried(message.hint, error);
+      return;
+    }
+    // Until it is back it counts as running: the bound holds for it too.
+    const count = message.hint.paymentIds.length;
+    this.#runningPayments += count;
+    const pauseMs = redeliveryPausesMs[message.deliveries - 1] ?? 0;
+    const timer = setTimeout(() => {
+      this.#runningPayments -= count;
+      if (this.#isClosed) return;
+      this.#push(message);
+      this.#handOutSoon();
+    }, pauseMs);
+    timer.unref();
   }
 
   #remove(consumer: EmbeddedConsumer): void {

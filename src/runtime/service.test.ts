@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Service, startAll, stopAll } from './service.ts';
+import { type Service, stopAll } from './service.ts';
 
 const never = (): Promise<void> => Promise.withResolvers<void>().promise;
 
@@ -34,26 +34,6 @@ test('services stop in reverse order, each after the later one has ended', async
     `${name} ended`,
   ]);
   assert.deepEqual(events, expected);
-});
-
-test('where one cannot start, those before it stop and its error is thrown', async () => {
-  const { services, events } = openServices(['database', 'worker']);
-  const starts = [
-    ...services.map((service) => () => service),
-    () => Promise.reject(new Error('port 8000 is taken')),
-    () => assert.fail('started after a failure'),
-  ];
-  await assert.rejects(startAll(starts, openOptions().options), /port 8000 is taken/);
-  assert.deepEqual(events, ['stop worker', 'worker ended', 'stop database', 'database ended']);
-});
-
-test('services start in order and are handed back', async () => {
-  const { services } = openServices(['database', 'api']);
-  const started = await startAll(
-    services.map((service) => async () => service),
-    openOptions().options,
-  );
-  assert.deepEqual(started, services);
 });
 
 test('a service that cannot stop is named and does not keep the others running', async () => {

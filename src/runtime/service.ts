@@ -7,8 +7,6 @@ export interface Service {
   readonly stop: () => Promise<void>;
 }
 
-export type StartService = () => Service | Promise<Service>;
-
 export interface StopOptions {
   /** For all of them together: the process has to go even where a service does not end. */
   readonly deadlineMs: number;
@@ -19,23 +17,6 @@ export interface StopOptions {
 
 export interface ServiceLog {
   readonly error: (fields: object, message: string) => void;
-}
-
-/**
- * One after the other. Where one cannot start, those before it are stopped and its error is thrown.
- */
-export async function startAll(
-  starts: readonly StartService[],
-  options: StopOptions,
-): Promise<readonly Service[]> {
-  const services: Service[] = [];
-  try {
-    for (const start of starts) services.push(await start());
-    return services;
-  } catch (error) {
-    await stopAll(services, options);
-    throw error;
-  }
 }
 
 export interface Stopped {

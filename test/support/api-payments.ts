@@ -1,5 +1,8 @@
+import { present } from '../../src/assert.ts';
 import { type Database, statement } from '../../src/db/database.ts';
-import { newAccountId, newPaymentId, newWorkerId, type PaymentId } from '../../src/ids.ts';
+import { newPaymentId, newWorkerId, type PaymentId } from '../../src/ids.ts';
+import { openClearing } from '../../src/ledger/clearing.ts';
+import { parseCurrency } from '../../src/money.ts';
 import type { PaymentKind, PaymentStatus } from '../../src/payments/states.ts';
 import type { Person } from './api.ts';
 
@@ -57,13 +60,6 @@ const insertPostings = statement<never>(
            'USD', NULL, now())`,
 );
 
-const insertClearing = statement<{ readonly id: string }>(
-  'test_clearing',
-  `INSERT INTO accounts (id, kind, currency) VALUES ($1, 'clearing', 'USD')
-   ON CONFLICT (kind, currency) WHERE user_id IS NULL DO UPDATE SET kind = 'clearing'
-   RETURNING id`,
-);
-
 /** Two events, one attempt and two postings for a deposit that went well. */
 export async function insertTestTrail(
   database: Database,
@@ -74,6 +70,7 @@ export async function insertTestTrail(
   await database.query(insertEvent, [id, 1, person.id, 'deposit.accepted', '{}']);
   await database.query(insertEvent, [id, 2, person.id, 'deposit.succeeded', succeeded]);
   await database.query(insertAttempt, [id, newWorkerId()]);
-  const [clearing] = await database.query(insertClearing, [newAccountId()]);
-  await database.query(insertPostings, [person.accountId, clearing?.id ?? '', id]);
+  const usd = present(parseCurrency('USD'), 'USD is a currency');
+  const clearing = await openClearing(database)(usd);
+  await database.query(insertPostings, [person.accountId, clearing, id]);
 }

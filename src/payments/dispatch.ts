@@ -58,6 +58,7 @@ export function openDispatch(options: DispatchOptions): Dispatch {
         log.warn({ payments: ids.length - start }, 'hints refused, the sweeper will send them');
         return ids.slice(start);
       }
+      reach('dispatch.after_publish');
     }
     return [];
   }

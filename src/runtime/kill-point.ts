@@ -8,6 +8,7 @@ export type KillPoint =
   | 'accept.before_commit'
   | 'accept.after_commit'
   | 'dispatch.before_publish'
+  | 'dispatch.after_publish'
   | 'execute.after_claim'
   | 'execute.after_bank'
   | 'settle.before_commit'

@@ -18,6 +18,7 @@ const cases: readonly (readonly [fault: string, KillPoint, hit: number])[] = [
   ['A1 killed before the accept commits', 'accept.before_commit', users + groupsBefore],
   ['A2 killed between commit and answer', 'accept.after_commit', users + groupsBefore],
   ['A3 killed between commit and publish', 'dispatch.before_publish', users + groupsBefore],
+  ['A4 killed just after a publish', 'dispatch.after_publish', users + groupsBefore],
   ['W1 killed before the bank is called', 'execute.after_claim', users + paymentsBefore],
   ['W2 killed after the bank has answered', 'execute.after_bank', users + paymentsBefore],
   ['W3 killed before the settle commits', 'settle.before_commit', users + groupsBefore],

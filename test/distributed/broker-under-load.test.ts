@@ -24,6 +24,26 @@ import { until } from '../support/wait.ts';
 const broker = await startRabbit();
 after(() => broker.stop());
 
+test('A4 an API killed right after a publish: its message and the repeat are one charge', async (t) => {
+  const gateway = await open(t);
+  const { cluster, objects, proof } = gateway;
+  const [api] = cluster.apis;
+  assert(api !== undefined);
+  // Nobody listens: what the dead process has sent must still be there when it is dead.
+  await Promise.all([api, ...cluster.workers].map((one) => one.stop()));
+  await api.restart({ KILL_POINT: 'dispatch.after_publish' });
+  const load = gateway.startLoad(100, 100);
+  assert.deepEqual(await api.ended(), { code: null, signal: 'SIGKILL' }, 'the point was reached');
+  await until(async () => ((await objects.ready(objects.names.queue)) ?? 0) >= 1, {
+    what: 'the message of the dead to wait in the queue',
+  });
+  // What the sweeper does half a minute later: it cannot know that the message was sent.
+  const ids = await withOwner(proof.ownerUrl, (database) => database.query(everyId, []));
+  await objects.publish({ schema: 1, payment_ids: ids.map(({ id }) => id) });
+  await Promise.all([api, ...cluster.workers].map((one) => one.restart()));
+  await proveAll(gateway, load);
+});
+
 test('R1 the broker is killed and restarted under load: every accepted payment ends', async (t) => {
   const gateway = await open(t);
   const load = gateway.startLoad(400);

@@ -5,7 +5,7 @@ import { type BenchGateway, type GatewayOptions, startBenchGateway } from './gat
 import { type Load, startLoad } from './load-client.ts';
 import type { LoadJob, Pace } from './load-job.ts';
 import { gatewayCounts, type System, type Window } from './measure.ts';
-import { awaitDrained, type MoneyCheck, openMoneyCheck } from './money.ts';
+import { awaitDrained, type Books, type MoneyCheck, openMoneyCheck } from './money.ts';
 import { insertPeople } from './people.ts';
 import { readDurability, settleDown } from './postgres-stats.ts';
 import { type Figure, round } from './report.ts';
@@ -112,7 +112,12 @@ async function openFreshWorld(bench: Bench, options: WorldOptions): Promise<Worl
  * The real warm-up: everybody is known, every page has been touched, the code is compiled. And
  * everybody can withdraw: a refusal is cheaper than a payment and would flatter the figure.
  */
-async function fundEverybody({ gateway, system, load, tokens }: World): Promise<void> {
+export async function fundEverybody({
+  gateway,
+  system,
+  load,
+  tokens,
+}: Pick<World, 'system' | 'load' | 'tokens'> & { readonly gateway: Books }): Promise<void> {
   const options = { port: system.port, connections: 64, tokens, amount: '1000000.00' };
   await load.start(paymentJob({ ...options, pace: { kind: 'closed' } }));
   // Tokens are taken in turn: by then everybody had one.
@@ -163,14 +168,17 @@ export async function calmDown(ownerUrl: string): Promise<void> {
 
 /** What is not a figure and explains one. */
 export function describeWindow(name: string, window: Window): string {
-  const { cpuMs, backlog, drain } = window;
+  const { cpuMs, besideMs, backlog, drain } = window;
   const ms = (value: number): string => value.toFixed(3);
+  const beside = Object.entries(besideMs)
+    .map(([kind, value]) => `, ${kind} ${ms(value)}`)
+    .join('');
   return (
     `  ${name}: settled ${round(window.settledPerSecond)}/s, accepted ` +
     `${round(window.acceptedPerSecond)}/s, backlog ${backlog.before} → ${backlog.after}, ` +
     `drain ${drain.payments} in ${drain.seconds.toFixed(1)} s; CPU ms each: gateway ` +
     `${ms(cpuMs.gateway)}, postgres ${ms(cpuMs.postgres)}, bank ${ms(cpuMs.bank)}, load ` +
-    `${ms(cpuMs.load)}; WAL ${round(window.walBytes)} B each with ` +
+    `${ms(cpuMs.load)}${beside}; WAL ${round(window.walBytes)} B each with ` +
     `${window.fullPages.toFixed(3)} full pages; p50 ${window.load.latencyMs.p50.toFixed(1)} ms, ` +
     `p99 ${window.load.latencyMs.p99.toFixed(1)} ms`
   );

@@ -6,7 +6,7 @@ import { findEmbeddedServer } from '../src/db/embedded.ts';
 import { takeFreePort } from '../src/runtime/ports.ts';
 import { sendSignal } from '../src/runtime/processes.ts';
 import { askBank } from './bank.ts';
-import { startChild } from './child.ts';
+import { type Child, startChild } from './child.ts';
 import type { Closing } from './closing.ts';
 
 /** The real gateway, started as a user starts it, on a data folder of its own below .bench/. */
@@ -39,33 +39,17 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 let folders = 0;
 
 export async function startBenchGateway(options: GatewayOptions): Promise<BenchGateway> {
-  folders += 1;
-  const dataDir = join(root, '.bench', `run-${process.pid}-${folders}`);
-  mkdirSync(dataDir, { recursive: true });
   const { closing } = options;
-  closing.add('data folder', async () => rmSync(dataDir, { recursive: true, force: true }));
+  const dataDir = makeRunFolder(closing);
   closing.add('what a killed gateway leaves', () => endLeftovers(dataDir));
   const port = await takeFreePort();
   const bankPort = await takeFreePort();
-  const logFile = join(dataDir, 'bench.log');
-  const log = openSync(logFile, 'a');
-  const child = startChild({
-    program: '../bin/tollgate.js',
-    name: 'gateway',
+  const child = await startTollgate({
+    role: 'gateway',
     closing,
-    args: ['gateway'],
+    dataDir,
     nodeArgs: options.nodeArgs ?? [],
-    // Not the checkout's folder: its .env is somebody's own.
-    cwd: dataDir,
-    env: { ...settingsOf(options, { dataDir, port, bankPort }), ...options.env },
-    stdio: ['ignore', log, log, 'ipc'],
-    stopDeadlineMs: 60_000,
-  });
-  closeSync(log);
-  await child.receive(isReady).catch((error: unknown) => {
-    throw new Error(`the gateway did not start: ${readFileSync(logFile, 'utf8')}`, {
-      cause: error,
-    });
+    env: { ...settingsOf(options, { port, bankPort }), ...options.env },
   });
   const server = present(findEmbeddedServer(dataDir), 'a ready gateway has its database');
   const { pid: bankPid } = await askBank(bankPort, '/health');
@@ -76,33 +60,80 @@ export async function startBenchGateway(options: GatewayOptions): Promise<BenchG
     postgresPid: server.pid,
     bankPid: Number(bankPid),
     url: server.url,
-    log: () => readFileSync(logFile, 'utf8'),
+    log: () => readLog(dataDir),
     stop: () => child.stop(),
   };
 }
 
+/** Below .bench/, and gone afterwards. */
+export function makeRunFolder(closing: Closing): string {
+  folders += 1;
+  const dataDir = join(root, '.bench', `run-${process.pid}-${folders}`);
+  mkdirSync(dataDir, { recursive: true });
+  closing.add('data folder', async () => rmSync(dataDir, { recursive: true, force: true }));
+  return dataDir;
+}
+
+export interface TollgatePlan {
+  readonly role: 'gateway' | 'api' | 'worker';
+  readonly closing: Closing;
+  readonly dataDir: string;
+  readonly nodeArgs?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One process of ours; resolves when it is ready. */
+export async function startTollgate(plan: TollgatePlan): Promise<Child> {
+  const { role, closing, dataDir, nodeArgs = [], env } = plan;
+  const log = openSync(logFileIn(dataDir), 'a');
+  const child = startChild({
+    program: '../bin/tollgate.js',
+    name: role,
+    closing,
+    args: [role],
+    nodeArgs,
+    // Not the checkout's folder: its .env is somebody's own.
+    cwd: dataDir,
+    env: { ...commonSettings, DATA_DIR: dataDir, ...env },
+    stdio: ['ignore', log, log, 'ipc'],
+    stopDeadlineMs: 60_000,
+  });
+  closeSync(log);
+  await child.receive(isReady).catch((error: unknown) => {
+    throw new Error(`the ${role} did not start: ${readLog(dataDir)}`, { cause: error });
+  });
+  return child;
+}
+
+const logFileIn = (dataDir: string): string => join(dataDir, 'bench.log');
+
+/** What all processes of that folder wrote. */
+export const readLog = (dataDir: string): string => readFileSync(logFileIn(dataDir), 'utf8');
+
 function settingsOf(
   options: GatewayOptions,
-  place: { readonly dataDir: string; readonly port: number; readonly bankPort: number },
+  place: { readonly port: number; readonly bankPort: number },
 ): Readonly<Record<string, string>> {
   return {
-    DATA_DIR: place.dataDir,
     PORT: String(place.port),
     BANK_SIMULATOR_PORT: String(place.bankPort),
     BANK_SIMULATOR_MIN_DELAY: String(options.bankDelay.min),
     BANK_SIMULATOR_MAX_DELAY: String(options.bankDelay.max),
     BANK_SIMULATOR_SUCCESS_RATE: '1',
-    LOG_LEVEL: 'warn',
-    LOG_FORMAT: 'json',
-    JWT_SECRET_KEY: jwtSecret,
-    RATE_LIMIT_GLOBAL_PER_MINUTE: unreachedLimit,
-    RATE_LIMIT_BALANCE_PER_MINUTE: unreachedLimit,
-    RATE_LIMIT_TRANSACTIONS_PER_MINUTE: unreachedLimit,
-    // Only the demo users have passwords here.
-    PASSWORD_BCRYPT_COST: '4',
-    SHUTDOWN_DEADLINE_SECONDS: '5',
   };
 }
+
+const commonSettings: Readonly<Record<string, string>> = {
+  LOG_LEVEL: 'warn',
+  LOG_FORMAT: 'json',
+  JWT_SECRET_KEY: jwtSecret,
+  RATE_LIMIT_GLOBAL_PER_MINUTE: unreachedLimit,
+  RATE_LIMIT_BALANCE_PER_MINUTE: unreachedLimit,
+  RATE_LIMIT_TRANSACTIONS_PER_MINUTE: unreachedLimit,
+  // Only the demo users have passwords here.
+  PASSWORD_BCRYPT_COST: '4',
+  SHUTDOWN_DEADLINE_SECONDS: '5',
+};
 
 function isReady(message: unknown): true | null {
   const isObject = typeof message === 'object' && message !== null && 'kind' in message;

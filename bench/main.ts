@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { type Arm, type Bench, describeMachine, fullScale, quickScale, type Scale } from './arm.ts';
 import { accept } from './arms/accept.ts';
 import { balance } from './arms/balance.ts';
+import { distributed } from './arms/distributed.ts';
 import { growth } from './arms/growth.ts';
 import { hotAccount } from './arms/hot-account.ts';
 import { latency } from './arms/latency.ts';
@@ -15,7 +16,16 @@ import { type Figure, json, round, table } from './report.ts';
  * Exit code 0 where everything was measured, whether or not a goal was met; 1 where something broke
  * or money was not conserved; 2 not understood.
  */
-const arms: readonly Arm[] = [accept, sustained, slowBank, latency, balance, hotAccount, growth];
+const arms: readonly Arm[] = [
+  accept,
+  sustained,
+  slowBank,
+  latency,
+  balance,
+  hotAccount,
+  growth,
+  distributed,
+];
 
 const usage = `npm run bench -- [arm …] [--only arm] [--quick] [--json] [--repeats=n]
                     [--growth=millions]
@@ -66,7 +76,7 @@ function readArguments(): Wanted | null {
   const isWanted = (arm: Arm): boolean =>
     names.length > 0
       ? names.includes(arm.name)
-      : arm.isOptional !== true || values.growth !== undefined;
+      : arm.isOptional !== true || (arm === growth && values.growth !== undefined);
   return {
     chosen: arms.filter(isWanted),
     scale: { ...base, repeats, growthMillions },

@@ -14,6 +14,8 @@ export interface System {
   readonly pid: number;
   readonly bankPid: number;
   readonly postgresPid: number;
+  /** What else works for it, by kind: in distributed mode `pid` is the API's. */
+  readonly beside?: Readonly<Record<string, readonly number[]>>;
   readonly ownerUrl: string;
   /** Statements that count what was created, and what settled, from $1 to $2 (microseconds). */
   readonly accepted: string;
@@ -49,6 +51,8 @@ export interface Window {
   readonly backlog: { readonly before: number; readonly after: number };
   readonly load: LoadReport;
   readonly cpuMs: Readonly<Record<CpuShare, number>>;
+  /** Of the kinds in `beside`. */
+  readonly besideMs: Readonly<Record<string, number>>;
   readonly fsyncs: number;
   readonly walBytes: number;
   readonly fullPages: number;
@@ -99,7 +103,7 @@ export async function measureWindow(
     settledPerSecond: settledIn / seconds,
     backlog: { before: backlogBefore, after: backlogBefore + acceptedIn - settledIn },
     load: report,
-    cpuMs: perPayment(before, after, settledIn),
+    ...perPayment(before, after, settledIn),
     fsyncs: after.postgres.fsyncs - before.postgres.fsyncs,
     walBytes: (after.postgres.walBytes - before.postgres.walBytes) / settledIn,
     fullPages: (after.postgres.fullPages - before.postgres.fullPages) / settledIn,
@@ -134,6 +138,7 @@ async function awaitCounts(system: System, since: PostgresReading): Promise<void
 interface Reading {
   readonly postgres: PostgresReading;
   readonly cpu: Readonly<Record<CpuShare, number>>;
+  readonly beside: ReadonlyMap<string, number>;
 }
 
 async function takeReading(system: System, load: Load): Promise<Reading> {
@@ -146,16 +151,33 @@ async function takeReading(system: System, load: Load): Promise<Reading> {
       bank: readProcessCpuMs(system.bankPid),
       load: readProcessCpuMs(load.pid),
     },
+    beside: new Map(
+      Object.entries(system.beside ?? {}).map(([kind, pids]) => [
+        kind,
+        pids.reduce((sum, pid) => sum + readTreeCpuMs(pid), 0),
+      ]),
+    ),
   };
 }
 
-function perPayment(before: Reading, after: Reading, settled: number): Window['cpuMs'] {
+function perPayment(
+  before: Reading,
+  after: Reading,
+  settled: number,
+): Pick<Window, 'cpuMs' | 'besideMs'> {
   const share = (name: CpuShare): number => (after.cpu[name] - before.cpu[name]) / settled;
+  const beside = [...after.beside].map(([kind, ms]): [string, number] => [
+    kind,
+    (ms - (before.beside.get(kind) ?? 0)) / settled,
+  ]);
   return {
-    gateway: share('gateway'),
-    postgres: share('postgres'),
-    bank: share('bank'),
-    load: share('load'),
+    cpuMs: {
+      gateway: share('gateway'),
+      postgres: share('postgres'),
+      bank: share('bank'),
+      load: share('load'),
+    },
+    besideMs: Object.fromEntries(beside),
   };
 }
 

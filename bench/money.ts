@@ -11,13 +11,16 @@ export class MoneyLost extends Error {
   override readonly name = 'MoneyLost';
 }
 
+/** What the proof looks at; one gateway process or several. */
+export type Books = Pick<BenchGateway, 'url' | 'log' | 'bankPort'>;
+
 /** Payments of other origin (a seeded history) never went to the bank. */
 export const seededBank = 'seeded';
 
 const drainDeadlineMs = 120_000;
 
 /** Resolves when every payment is final. */
-export async function awaitDrained(gateway: BenchGateway): Promise<void> {
+export async function awaitDrained(gateway: Books): Promise<void> {
   const isDrained = await withClient(gateway.url('owner'), (client) =>
     poll(
       async () => {
@@ -38,7 +41,7 @@ export interface MoneyCheck {
 }
 
 /** Each movement is looked at once, however often the proof is asked for. */
-export function openMoneyCheck(gateway: BenchGateway): MoneyCheck {
+export function openMoneyCheck(gateway: Books): MoneyCheck {
   let lastSequence = 0;
   let movementsSeen = 0;
   return {
@@ -57,7 +60,7 @@ export function openMoneyCheck(gateway: BenchGateway): MoneyCheck {
   };
 }
 
-async function proveBooks(gateway: BenchGateway): Promise<void> {
+async function proveBooks(gateway: Books): Promise<void> {
   const database = await openDatabase({
     url: gateway.url('app'),
     connectionsMax: 4,
@@ -75,10 +78,7 @@ async function proveBooks(gateway: BenchGateway): Promise<void> {
 }
 
 /** Every movement of the bank is one successful payment of the same kind, amount and currency. */
-async function proveMovements(
-  gateway: BenchGateway,
-  movements: readonly Movement[],
-): Promise<void> {
+async function proveMovements(gateway: Books, movements: readonly Movement[]): Promise<void> {
   await withClient(gateway.url('owner'), async (client) => {
     const { rows } = await client.query<{ reference: string }>(
       `SELECT m.reference
@@ -101,7 +101,7 @@ async function proveMovements(
   });
 }
 
-async function countSucceeded(gateway: BenchGateway): Promise<number> {
+async function countSucceeded(gateway: Books): Promise<number> {
   return withClient(gateway.url('owner'), async (client) => {
     const { rows } = await client.query<{ succeeded: string }>(
       `SELECT count(*) AS succeeded FROM payment_state s

@@ -12,17 +12,34 @@ export interface Tpcb {
   readonly run: (seconds: number) => Promise<number>;
 }
 
-export interface TpcbOptions {
+interface TpcbOptions {
   /** As the owner, on an empty database. */
   readonly url: string;
   readonly candidates: readonly number[];
   readonly probeSeconds: number;
 }
 
+export const tpcbDatabase = 'tpcb';
+
+/** In a database of its own on the server under test. */
+export async function openTpcbBeside(
+  url: (role: 'owner', database: string) => string,
+  { isQuick }: { readonly isQuick: boolean },
+): Promise<Tpcb> {
+  await withClient(url('owner', 'postgres'), (client) =>
+    client.query(`CREATE DATABASE ${tpcbDatabase}`),
+  );
+  return openTpcb({
+    url: url('owner', tpcbDatabase),
+    candidates: isQuick ? [8] : [4, 8, 16, 32],
+    probeSeconds: isQuick ? 1 : 3,
+  });
+}
+
 /** 10 branches, 1 million accounts, 150 MB: it fits into memory, as our own hot rows do. */
 const scale = 10;
 
-export async function openTpcb(options: TpcbOptions): Promise<Tpcb> {
+async function openTpcb(options: TpcbOptions): Promise<Tpcb> {
   const program = await findPgbench();
   const runWith =
     program === null

@@ -10,9 +10,8 @@ import {
 } from '../arm.ts';
 import { measureWindow, type System, type Window } from '../measure.ts';
 import { type NaiveControl, startNaive } from '../naive-control.ts';
-import { withClient } from '../people.ts';
 import { atLeast, atMost, type Figure, figure, round } from '../report.ts';
-import { openTpcb, type Tpcb } from '../tpcb.ts';
+import { openTpcbBeside, type Tpcb, tpcbDatabase } from '../tpcb.ts';
 
 /** The headline: settled end to end with a backlog that does not grow, against two yardsticks. */
 export const sustained: Arm = {
@@ -21,7 +20,7 @@ export const sustained: Arm = {
   run: async (bench) => {
     const world = await openWorld(bench);
     const naive = await startNaive(bench.closing, world.gateway);
-    const tpcb = await prepareTpcb(bench, world);
+    const tpcb = await openTpcbBeside(world.gateway.url, bench.scale);
     const tps: number[] = [];
     const ours: Window[] = [];
     const control: Window[] = [];
@@ -39,19 +38,6 @@ export const sustained: Arm = {
 };
 
 const connections = 256;
-const tpcbDatabase = 'tpcb';
-
-async function prepareTpcb(bench: Bench, { gateway }: World): Promise<Tpcb> {
-  await withClient(gateway.url('owner', 'postgres'), (client) =>
-    client.query(`CREATE DATABASE ${tpcbDatabase}`),
-  );
-  const { isQuick } = bench.scale;
-  return openTpcb({
-    url: gateway.url('owner', tpcbDatabase),
-    candidates: isQuick ? [8] : [4, 8, 16, 32],
-    probeSeconds: isQuick ? 1 : 3,
-  });
-}
 
 async function runSide(
   bench: Bench,

@@ -32,10 +32,12 @@ test('the matrix is the end-to-end suite, whole, in every mode', () => {
   assert.equal(findMatrix([]).missing.length, 1, 'no suite is no success');
 });
 
-test('failovers of clusters run only where a pattern names them', () => {
+test('failovers of clusters run in CI, and where a pattern names them', () => {
   const failover = 'test/cluster/failover.test.ts';
   assert.deepEqual(findTests([], [...tree, failover]).groups, findTests([], tree).groups);
   assert.deepEqual(findTests(['test/cluster'], [...tree, failover]).groups[2]?.files, [failover]);
+  const inCi = findTests([], [...tree, failover], 'embedded', true);
+  assert.ok(inCi.groups[2]?.files.includes(failover));
 });
 
 test('a pattern is a part of the path or a glob', () => {

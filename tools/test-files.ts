@@ -30,8 +30,8 @@ const core = ['journey', 'concurrency', 'idempotency', 'shutdown'];
 const everywhere = '{src,simulator,test,tools,bench}/**/*.test.ts';
 
 /**
- * Failovers of whole clusters: minutes of waiting for elections. They run where a pattern names
- * them, as `make test-cluster` does.
+ * Failovers of whole clusters: minutes of waiting for elections. They run in CI, and where a pattern
+ * names them, as `make test-cluster` does.
  */
 const onRequest = 'test/cluster/';
 
@@ -47,13 +47,14 @@ export function findTests(
   patterns: readonly string[],
   files = globSync(everywhere),
   mode = testMode(),
+  withClusters = false,
 ): FoundTests {
   const all = files.toSorted();
   const matches = (file: string, pattern: string): boolean =>
     file.includes(pattern) || matchesGlob(file, pattern);
   const isEverything = patterns.length === 0;
   const chosen = isEverything
-    ? all.filter((file) => !file.startsWith(onRequest))
+    ? all.filter((file) => withClusters || !file.startsWith(onRequest))
     : all.filter((file) => patterns.some((pattern) => matches(file, pattern)));
   const isHeavy = (file: string): boolean => heavy.some((folder) => file.startsWith(folder));
   const isCore = (file: string): boolean =>

@@ -32,7 +32,8 @@ async function main(args: readonly string[]): Promise<number> {
   const unknown = patterns.filter((pattern) => pattern.startsWith('-'));
   if (unknown.length > 0) return refuse(`unknown option ${unknown.join(' ')}`);
   if (isMatrix && patterns.length > 0) return refuse('--matrix runs the whole end-to-end suite');
-  const files = isMatrix ? findMatrix() : findTests(patterns);
+  const isCi = process.env['CI'] === 'true';
+  const files = isMatrix ? findMatrix() : findTests(patterns, undefined, undefined, isCi);
   if (files.missing.length > 0) return refuse(`no test file matches ${files.missing.join(', ')}`);
 
   const stopping = stopOnSignal();

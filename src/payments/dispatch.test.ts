@@ -81,6 +81,32 @@ test('a hint that the queue refused comes back soon, not at once, and can be act
   assert.deepEqual(working.ids(), [id]);
 });
 
+test('after a refusal nothing is taken from other sweepers until the queue answers', async (t) => {
+  const books = await openBooks(t);
+  const [first, second] = await acceptMany(books, 2);
+  assert.ok(first !== undefined && second !== undefined);
+  await books.makeDue([first]);
+  let isAway = true;
+  const noted: PaymentId[] = [];
+  const { queue } = openNotedQueue({
+    ping: () => (isAway ? Promise.reject(new Error('no broker')) : Promise.resolve()),
+    publish: async (hint) => {
+      if (isAway) return 'refused';
+      noted.push(...hint.paymentIds);
+      return 'sent';
+    },
+  });
+  const dispatch = open(books.database, queue);
+  await dispatch.sweepOnce();
+  await books.makeDue([second]);
+  await dispatch.sweepOnce();
+  const [left] = await books.sql<{ seconds: number }>(dueIn, [second]);
+  assert.ok(left !== undefined && left.seconds <= 0, 'still due, for whoever has a broker');
+  isAway = false;
+  await dispatch.sweepOnce();
+  assert.deepEqual(noted, [second]);
+});
+
 test('due_at has moved before the message leaves: whoever dies in between loses nothing', async (t) => {
   const books = await openBooks(t);
   const [id] = await acceptMany(books, 1);

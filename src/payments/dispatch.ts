@@ -63,6 +63,8 @@ export function openDispatch(options: DispatchOptions): Dispatch {
     return [];
   }
 
+  let wasRefused = false;
+
   return {
     announce: (ids) => {
       send(ids).catch((error: unknown) =>
@@ -70,6 +72,8 @@ export function openDispatch(options: DispatchOptions): Dispatch {
       );
     },
     sweepOnce: async () => {
+      // A worker that alone lost its broker must not keep what is due from the others' sweepers.
+      if (wasRefused && !(await isThere(queue))) return 'idle';
       const withPending = (await queue.depth()) < backlogMax;
       const due = await moveDue(database.keyed, {
         rowsMax: sweepRowsMax,
@@ -78,6 +82,7 @@ export function openDispatch(options: DispatchOptions): Dispatch {
         gapMsMax,
       });
       const refused = due.length === 0 ? [] : await send(due);
+      wasRefused = refused.length > 0;
       // A queue that is away must not push what is due ever further into the future.
       if (refused.length > 0) await moveBack(database.keyed, refused, refusedAgainMs);
       return due.length === sweepRowsMax && refused.length === 0 ? 'again' : 'idle';
@@ -89,4 +94,11 @@ export function openDispatch(options: DispatchOptions): Dispatch {
       if (found > 0) log.info({ payments: found }, 'unfinished payments taken over');
     },
   };
+}
+
+function isThere(queue: Queue): Promise<boolean> {
+  return queue.ping().then(
+    () => true,
+    () => false,
+  );
 }

@@ -30,6 +30,11 @@ const newestWeight = 0.2;
 /** The backlog is counted once a second, or as rarely as keeps counting below 2 % of the time. */
 const countEveryMs = 1_000;
 const countShare = 50;
+/**
+ * But not more rarely: a count that waited for a busy moment would otherwise refuse payments for
+ * half a minute after the backlog has gone.
+ */
+const countEveryMsMax = 5_000;
 const backlogRetrySeconds = 10;
 const loopRetrySeconds = 1;
 
@@ -52,7 +57,8 @@ export function openPressure(options: PressureOptions): Pressure {
       log.debug({ err: error }, 'the backlog could not be counted');
     } finally {
       const tookMs = clock.monotonic() - startedAt;
-      countAt = clock.monotonic() + Math.max(countEveryMs, tookMs * countShare);
+      const pauseMs = Math.min(countEveryMsMax, Math.max(countEveryMs, tookMs * countShare));
+      countAt = clock.monotonic() + pauseMs;
       isCounting = false;
     }
   }

@@ -30,8 +30,8 @@ const core = ['journey', 'concurrency', 'idempotency', 'shutdown'];
 const everywhere = '{src,simulator,test,tools,bench}/**/*.test.ts';
 
 /**
- * Failovers of whole clusters: minutes of waiting for elections. They run in CI, and where a pattern
- * names them, as `make test-cluster` does.
+ * Failovers of whole clusters: minutes of waiting for elections. They run in CI, and where a
+ * pattern names them, as `make test-cluster` does.
  */
 const onRequest = 'test/cluster/';
 

@@ -39,8 +39,60 @@ CREATE TABLE attempts (
   outcome                  text NOT NULL,
   evidence                 text NOT NULL,
   CONSTRAINT attempts_pkey PRIMARY KEY (payment_id, fence),
-  CONSTRAINT attempts_contact_check CHECK ((contact = ANY (ARRAY['submit'::text, 'inquire'::text]))),
+  CONSTRAINT attempts_contact_check CHECK ((contact = ANY (ARRAY['submit'::text, 'inquire'::text, 'callback'::text, 'statement'::text, 'operator'::text]))),
   CONSTRAINT attempts_outcome_check CHECK ((outcome = ANY (ARRAY['approved'::text, 'declined'::text, 'retryable'::text, 'unknown'::text, 'pending'::text, 'not_found'::text])))
+);
+
+CREATE TABLE audit_log (
+  seq                      bigint NOT NULL,
+  at                       timestamp with time zone NOT NULL,
+  actor                    text NOT NULL,
+  action                   text NOT NULL,
+  subject                  text NOT NULL,
+  before                   text,
+  after                    text,
+  reason                   text,
+  request_id               text,
+  previous_hash            bytea NOT NULL,
+  hash                     bytea NOT NULL,
+  CONSTRAINT audit_log_pkey PRIMARY KEY (seq),
+  CONSTRAINT audit_log_hash_check CHECK ((length(hash) = 32)),
+  CONSTRAINT audit_log_previous_hash_check CHECK ((length(previous_hash) = 32))
+);
+
+CREATE TABLE breaks (
+  id                       uuid NOT NULL,
+  kind                     text NOT NULL,
+  source                   text NOT NULL,
+  fingerprint              text NOT NULL,
+  bank                     text NOT NULL,
+  payment_id               uuid,
+  bank_reference           text,
+  bank_transaction_id      text,
+  currency                 text NOT NULL,
+  bank_amount              bigint NOT NULL,
+  booked_amount            bigint NOT NULL,
+  detail                   text NOT NULL,
+  run_id                   uuid,
+  found_at                 timestamp with time zone NOT NULL,
+  state                    text NOT NULL DEFAULT 'open'::text,
+  resolution               text,
+  resolution_reason        text,
+  resolved_by              text,
+  resolved_at              timestamp with time zone,
+  correction_id            uuid,
+  CONSTRAINT breaks_pkey PRIMARY KEY (id),
+  CONSTRAINT breaks_check CHECK (((state = 'resolved'::text) = (resolved_at IS NOT NULL))),
+  CONSTRAINT breaks_check1 CHECK (((state = 'resolved'::text) = (resolution IS NOT NULL))),
+  CONSTRAINT breaks_check2 CHECK (((state = 'resolved'::text) = (resolved_by IS NOT NULL))),
+  CONSTRAINT breaks_check3 CHECK (((state = 'resolved'::text) = (resolution_reason IS NOT NULL))),
+  CONSTRAINT breaks_check4 CHECK (((correction_id IS NOT NULL) = ((resolution IS NOT NULL) AND (resolution = 'corrected'::text)))),
+  CONSTRAINT breaks_correction_id_key UNIQUE (correction_id),
+  CONSTRAINT breaks_fingerprint_key UNIQUE (fingerprint),
+  CONSTRAINT breaks_kind_check CHECK ((kind = ANY (ARRAY['missing_in_bank'::text, 'missing_in_books'::text, 'amount_differs'::text, 'duplicate'::text, 'contradiction'::text]))),
+  CONSTRAINT breaks_resolution_check CHECK ((resolution = ANY (ARRAY['settled'::text, 'corrected'::text, 'accepted'::text]))),
+  CONSTRAINT breaks_source_check CHECK ((source = ANY (ARRAY['submit'::text, 'inquire'::text, 'callback'::text, 'statement'::text]))),
+  CONSTRAINT breaks_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])))
 );
 
 CREATE TABLE events (
@@ -109,19 +161,30 @@ CREATE TABLE payments (
   kind                     text NOT NULL,
   currency                 text NOT NULL,
   amount                   bigint NOT NULL,
-  bank                     text NOT NULL,
+  bank                     text,
   answer_version           smallint NOT NULL,
   refusal                  text,
   refusal_available        bigint,
-  idempotency_key          text NOT NULL,
+  idempotency_key          text,
   request_id               text NOT NULL,
   description              text,
   metadata                 text,
   created_at               timestamp with time zone NOT NULL,
+  counter_account_id       uuid,
+  related_payment_id       uuid,
   CONSTRAINT payments_pkey PRIMARY KEY (id),
   CONSTRAINT payments_amount_check CHECK ((amount > 0)),
+  CONSTRAINT payments_bank_present CHECK (((bank IS NULL) = (kind = ANY (ARRAY['transfer'::text, 'correction'::text])))),
+  CONSTRAINT payments_counter_account CHECK (((counter_account_id IS NOT NULL) = (kind = ANY (ARRAY['transfer'::text, 'correction'::text])))),
   CONSTRAINT payments_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 255))),
-  CONSTRAINT payments_kind_check CHECK ((kind = ANY (ARRAY['deposit'::text, 'withdrawal'::text])))
+  CONSTRAINT payments_key_present CHECK (((idempotency_key IS NULL) = (kind = 'correction'::text))),
+  CONSTRAINT payments_kind_check CHECK ((kind = ANY (ARRAY['deposit'::text, 'withdrawal'::text, 'transfer'::text, 'refund'::text, 'correction'::text]))),
+  CONSTRAINT payments_related_payment CHECK (
+CASE kind
+    WHEN 'refund'::text THEN (related_payment_id IS NOT NULL)
+    WHEN 'correction'::text THEN true
+    ELSE (related_payment_id IS NULL)
+END)
 );
 
 CREATE TABLE postings (
@@ -185,9 +248,14 @@ ALTER TABLE accounts ADD CONSTRAINT accounts_user_id_fkey FOREIGN KEY (user_id) 
 
 CREATE UNIQUE INDEX accounts_system ON public.accounts USING btree (kind, currency) WHERE (user_id IS NULL);
 CREATE UNIQUE INDEX accounts_user_currency ON public.accounts USING btree (user_id, currency) WHERE (user_id IS NOT NULL);
+CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject, seq DESC);
+CREATE INDEX breaks_open ON public.breaks USING btree (found_at) WHERE (state = 'open'::text);
+CREATE INDEX breaks_payment ON public.breaks USING btree (payment_id) WHERE (payment_id IS NOT NULL);
 CREATE INDEX payment_state_due ON public.payment_state USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX payments_history ON public.payments USING btree (account_id, id DESC);
 CREATE UNIQUE INDEX payments_idempotency ON public.payments USING btree (user_id, idempotency_key);
+CREATE INDEX payments_received ON public.payments USING btree (counter_account_id, id DESC) WHERE (counter_account_id IS NOT NULL);
+CREATE INDEX payments_related ON public.payments USING btree (related_payment_id) WHERE (related_payment_id IS NOT NULL);
 CREATE UNIQUE INDEX postings_payment ON public.postings USING btree (payment_id, account_id);
 CREATE UNIQUE INDEX users_email ON public.users USING btree (email);
 
@@ -237,6 +305,8 @@ END $function$;
 -- ── triggers ──
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON breaks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER final_is_final BEFORE UPDATE ON payment_state FOR EACH ROW WHEN (old.status = ANY (ARRAY['SUCCESS'::text, 'FAILED'::text])) EXECUTE FUNCTION refuse_second_ending();
 CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON payment_state FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -252,6 +322,8 @@ GRANT USAGE ON SEQUENCE events_n TO tollgate_app;
 GRANT USAGE ON SEQUENCE system_posting_seq TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE (balance), UPDATE (held), UPDATE (last_posted_at), UPDATE (last_seq) ON TABLE accounts TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE attempts TO tollgate_app;
+GRANT INSERT, SELECT ON TABLE audit_log TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE (correction_id), UPDATE (resolution), UPDATE (resolution_reason), UPDATE (resolved_at), UPDATE (resolved_by), UPDATE (state) ON TABLE breaks TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE events TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE ON TABLE failed_tasks TO tollgate_app;
 GRANT SELECT ON TABLE feed_epoch TO tollgate_app;

@@ -10,6 +10,7 @@ export type PaymentId = Id<'payment'>;
 export type UserId = Id<'user'>;
 export type AccountId = Id<'account'>;
 export type WorkerId = Id<'worker'>;
+export type BreakId = Id<'break'>;
 
 const idBytes = 16;
 const pool = new Uint8Array(1024 * idBytes);
@@ -45,6 +46,7 @@ export const newPaymentId = (): PaymentId => newUuid() as PaymentId;
 export const newUserId = (): UserId => newUuid() as UserId;
 export const newAccountId = (): AccountId => newUuid() as AccountId;
 export const newWorkerId = (): WorkerId => newUuid() as WorkerId;
+export const newBreakId = (): BreakId => newUuid() as BreakId;
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -3,12 +3,22 @@ import { type Node, type SourceFile, SyntaxKind } from 'typescript/unstable/ast'
 import { type Fault, isTest, nodesOf, placeOf, type Rule, type Tree } from './tree.ts';
 
 const tools = ['runtime', 'telemetry'];
+const features = [
+  'ledger',
+  'audit-log',
+  'users',
+  'webhooks',
+  'payments',
+  'callbacks',
+  'failed-tasks',
+  'reconciliation',
+];
 const ports = ['queue/queue.ts', 'bank/bank.ts', 'coordination/coordination.ts'];
 
 /**
- * Imports point one way: api → payments → {ledger, webhooks, users} → db, and any of them to the
- * interface file of a port. A folder may import its own files, the value files at the top of src/,
- * and what its line here names.
+ * Imports point one way: api → {callbacks, failed-tasks, reconciliation} → payments → {ledger,
+ * audit-log, webhooks, users} → db, and any of them to the interface file of a port. A folder may
+ * import its own files, the value files at the top of src/, and what its line here names.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   '': [],
@@ -19,11 +29,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   bank: tools,
   coordination: tools,
   ledger: ['db/database.ts'],
-  users: [...tools, 'ledger', 'db/database.ts', 'coordination/coordination.ts'],
-  webhooks: [...tools, 'db/database.ts', 'coordination/coordination.ts'],
+  'audit-log': ['db/database.ts'],
+  users: [...tools, 'ledger', 'audit-log', 'db/database.ts', 'coordination/coordination.ts'],
+  webhooks: [...tools, 'audit-log', 'db/database.ts', 'coordination/coordination.ts'],
   workers: [...tools, 'db/database.ts'],
-  payments: [...tools, 'ledger', 'users', 'webhooks', 'db/database.ts', ...ports],
-  api: [...tools, 'ledger', 'users', 'webhooks', 'payments', 'db/database.ts', ...ports],
+  payments: [...tools, 'ledger', 'audit-log', 'users', 'webhooks', 'db/database.ts', ...ports],
+  callbacks: [...tools, 'ledger', 'payments', 'db/database.ts', ...ports],
+  'failed-tasks': [...tools, 'ledger', 'audit-log', 'payments', 'db/database.ts', ...ports],
+  reconciliation: [...tools, 'ledger', 'audit-log', 'payments', 'db/database.ts', ...ports],
+  api: [...tools, ...features, 'db/database.ts', ...ports],
 };
 
 /** They put the parts together, so they see all of them. */

@@ -1,14 +1,11 @@
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as rest } from 'node:timers/promises';
 import type { Closing } from './closing.ts';
-import { type BenchGateway, type GatewayOptions, startBenchGateway } from './gateway.ts';
-import { type Load, startLoad } from './load-client.ts';
 import type { LoadJob, Pace } from './load-job.ts';
-import { gatewayCounts, type System, type Window } from './measure.ts';
-import { awaitDrained, type Books, type MoneyCheck, openMoneyCheck } from './money.ts';
-import { insertPeople } from './people.ts';
-import { readDurability, settleDown } from './postgres-stats.ts';
+import type { Window } from './measure.ts';
+import { settleDown } from './postgres-stats.ts';
 import { type Figure, round } from './report.ts';
+import type { World } from './world.ts';
 
 /** One comparison: a file in arms/, its figures taken in one run with its sides interleaved. */
 export interface Arm {
@@ -20,7 +17,16 @@ export interface Arm {
   readonly run: (bench: Bench) => Promise<readonly Figure[]>;
 }
 
+/**
+ * One process with its own servers, or an API and a worker on PostgreSQL, RabbitMQ and Redis. The
+ * same arms measure both.
+ */
+export type BenchMode = 'embedded' | 'distributed';
+
+export const benchModes: readonly BenchMode[] = ['embedded', 'distributed'];
+
 export interface Bench {
+  readonly mode: BenchMode;
   readonly scale: Scale;
   readonly closing: Closing;
   readonly say: (line: string) => void;
@@ -60,71 +66,6 @@ export const quickScale: Scale = {
   people: 200,
   growthMillions: 0.01,
 };
-
-/** A fresh gateway with people, a load generator and the books to prove. */
-export interface World {
-  readonly gateway: BenchGateway;
-  readonly system: System;
-  readonly load: Load;
-  readonly money: MoneyCheck;
-  readonly tokens: readonly string[];
-}
-
-interface WorldOptions extends Partial<Pick<GatewayOptions, 'bankDelay' | 'nodeArgs' | 'env'>> {
-  readonly people?: number;
-}
-
-export async function openWorld(bench: Bench, options?: WorldOptions): Promise<World> {
-  if (bench.shared === null || options !== undefined) return openFreshWorld(bench, options ?? {});
-  bench.shared.world ??= await openFreshWorld(bench, {});
-  return bench.shared.world;
-}
-
-async function openFreshWorld(bench: Bench, options: WorldOptions): Promise<World> {
-  const { closing, scale } = bench;
-  const gateway = await startBenchGateway({
-    closing,
-    bankDelay: { min: 0, max: 0 },
-    ...options,
-  });
-  bench.say(`  PostgreSQL: ${await readDurability(gateway.url('owner'))}`);
-  const system: System = {
-    ...gatewayCounts,
-    port: gateway.port,
-    bankPort: gateway.bankPort,
-    pid: gateway.pid,
-    bankPid: gateway.bankPid,
-    postgresPid: gateway.postgresPid,
-    ownerUrl: gateway.url('owner'),
-  };
-  const world: World = {
-    gateway,
-    system,
-    load: startLoad(closing),
-    money: openMoneyCheck(gateway),
-    tokens: await insertPeople(gateway.url('owner'), options.people ?? scale.people),
-  };
-  await fundEverybody(world);
-  return world;
-}
-
-/**
- * The real warm-up: everybody is known, every page has been touched, the code is compiled. And
- * everybody can withdraw: a refusal is cheaper than a payment and would flatter the figure.
- */
-export async function fundEverybody({
-  gateway,
-  system,
-  load,
-  tokens,
-}: Pick<World, 'system' | 'load' | 'tokens'> & { readonly gateway: Books }): Promise<void> {
-  const options = { port: system.port, connections: 64, tokens, amount: '1000000.00' };
-  await load.start(paymentJob({ ...options, pace: { kind: 'closed' } }));
-  // Tokens are taken in turn: by then everybody had one.
-  while ((await load.read()).sentInAll < tokens.length) await rest(20);
-  await load.stop();
-  await awaitDrained(gateway);
-}
 
 let jobs = 0;
 

@@ -19,16 +19,26 @@ export interface BenchBank {
   readonly pid: number;
 }
 
-/** A simulated bank beside the gateway's own: the control pays through the same program. */
-export async function startBank(closing: Closing, dataDir: string): Promise<BenchBank> {
+/** Seconds; 0 and 0 is a bank without delay. */
+export interface BankDelay {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A simulated bank that is nobody's child: of several processes, or of the control. */
+export async function startBank(
+  closing: Closing,
+  dataDir: string,
+  delay: BankDelay = { min: 0, max: 0 },
+): Promise<BenchBank> {
   const child = startChild({
     program: '../simulator/main.ts',
     name: 'bank',
     closing,
     env: {
       BANK_SIMULATOR_PORT: '0',
-      BANK_SIMULATOR_MIN_DELAY: '0',
-      BANK_SIMULATOR_MAX_DELAY: '0',
+      BANK_SIMULATOR_MIN_DELAY: String(delay.min),
+      BANK_SIMULATOR_MAX_DELAY: String(delay.max),
       BANK_SIMULATOR_SUCCESS_RATE: '1',
       BANK_SIMULATOR_DATA: join(dataDir, 'bank.sqlite'),
       LOG_LEVEL: 'warn',

@@ -13,9 +13,7 @@ const folder = fileURLToPath(new URL('..', import.meta.url));
 
 /** Every side once, briefly; the exit code says that money was conserved after each. */
 test('the short form measures, proves the money and ends with one JSON object', async () => {
-  const args = ['bench/main.ts', 'sustained', 'latency', '--quick', '--json'];
-  const { stdout } = await run(process.execPath, args, { cwd: folder });
-  const figures = readFigures(stdout);
+  const figures = await runShortForm('sustained', 'latency');
   assert.ok(figures.length >= 15, `${figures.length} figures`);
   for (const one of figures) {
     const { name, value, unit, goal, met } = one;
@@ -29,6 +27,23 @@ test('the short form measures, proves the money and ends with one JSON object', 
   assert.ok(Number(settled?.['value']) > 0);
 });
 
+test('the same arms measure an API and a worker, and say so in each name', async () => {
+  const figures = await runShortForm('latency', '--mode=distributed');
+  assert.ok(figures.length >= 4, `${figures.length} figures`);
+  for (const { name, value } of figures) {
+    assert.match(String(name), /^distributed: /);
+    assert.ok(Number(value) > 0, String(name));
+  }
+});
+
+async function runShortForm(
+  ...words: readonly string[]
+): Promise<readonly Record<string, unknown>[]> {
+  const args = ['bench/main.ts', ...words, '--quick', '--json'];
+  const { stdout } = await run(process.execPath, args, { cwd: folder });
+  return readFigures(stdout);
+}
+
 function readFigures(stdout: string): readonly Record<string, unknown>[] {
   const last: unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
   assert.ok(typeof last === 'object' && last !== null && 'figures' in last);
@@ -39,15 +54,16 @@ function readFigures(stdout: string): readonly Record<string, unknown>[] {
   });
 }
 
-test('an arm that does not exist is refused with the list of those that do', async () => {
-  const refused = await run(process.execPath, ['bench/main.ts', 'no-such-arm'], {
-    cwd: folder,
-  }).catch((error: unknown) => error);
-  assert.ok(refused instanceof Error && 'code' in refused && 'stderr' in refused);
-  assert.equal(refused.code, 2);
-  for (const file of readdirSync(new URL('arms', import.meta.url)))
-    assert.match(String(refused.stderr), new RegExp(`^  ${file.replace('.ts', '')} `, 'm'));
-});
+for (const word of ['no-such-arm', '--mode=no-such-mode'])
+  test(`${word} is refused with the list of what there is`, async () => {
+    const refused = await run(process.execPath, ['bench/main.ts', word], {
+      cwd: folder,
+    }).catch((error: unknown) => error);
+    assert.ok(refused instanceof Error && 'code' in refused && 'stderr' in refused);
+    assert.equal(refused.code, 2);
+    for (const file of readdirSync(new URL('arms', import.meta.url)))
+      assert.match(String(refused.stderr), new RegExp(`^  ${file.replace('.ts', '')} `, 'm'));
+  });
 
 test('percentiles are within one hundredth of the sorted truth', () => {
   const histogram = openHistogram();

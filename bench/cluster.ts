@@ -7,55 +7,56 @@ import { startRabbit } from '../test/support/rabbitmq.ts';
 import { startRedis } from '../test/support/redis.ts';
 import { startBank } from './bank.ts';
 import type { Child } from './child.ts';
-import type { Closing } from './closing.ts';
-import { makeRunFolder, readLog, startTollgate } from './gateway.ts';
-import { gatewayCounts, type System } from './measure.ts';
-import type { Books } from './money.ts';
+import {
+  type BenchGateway,
+  type GatewayOptions,
+  makeRunFolder,
+  readLog,
+  startTollgate,
+} from './gateway.ts';
 
 /** Distributed mode: an API and some workers on a PostgreSQL, a RabbitMQ and a Redis of our own. */
-export interface BenchCluster extends Books {
-  /** With the workers of this moment. */
-  readonly system: () => System;
+export interface BenchCluster extends BenchGateway {
   /** Starts those that are missing, stops those that are too many. */
   readonly setWorkers: (count: number) => Promise<void>;
 }
 
-export async function startBenchCluster(closing: Closing): Promise<BenchCluster> {
+/** With one worker. */
+export async function startBenchCluster(options: GatewayOptions): Promise<BenchCluster> {
+  const { closing, nodeArgs = [] } = options;
   const dataDir = makeRunFolder(closing);
   const watchdog = watchBelow(dataDir);
   closing.add('what a killed process leaves', async () => {
     await killBelow(dataDir);
     watchdog.kill('SIGKILL');
   });
-  const servers = await startServers(closing, dataDir);
+  const servers = await startServers(options, dataDir);
   const { postgres, bank } = servers;
   const port = await takeFreePort();
-  const env = { ...servers.env, PORT: String(port) };
-  const api = await startTollgate({ role: 'api', closing, dataDir, env });
+  const env = { ...servers.env, ...options.env, PORT: String(port) };
+  const start = (role: 'api' | 'worker'): Promise<Child> =>
+    startTollgate({ role, closing, dataDir, nodeArgs, env });
+  const api = await start('api');
   const workers: Child[] = [];
+  const setWorkers = async (count: number): Promise<void> => {
+    while (workers.length < count) workers.push(await start('worker'));
+    await Promise.all(workers.splice(count).map((worker) => worker.stop()));
+  };
+  await setWorkers(1);
   return {
+    port,
     bankPort: bank.port,
+    pid: api.pid,
+    bankPid: bank.pid,
+    postgresPid: postgres.pid,
+    beside: () => ({ ...servers.pids, workers: workers.map(({ pid }) => pid) }),
     url: postgres.url,
     log: () => readLog(dataDir),
-    system: () => ({
-      ...gatewayCounts,
-      port,
-      bankPort: bank.port,
-      pid: api.pid,
-      bankPid: bank.pid,
-      postgresPid: postgres.pid,
-      ownerUrl: postgres.url('owner'),
-      beside: { ...servers.pids, workers: workers.map(({ pid }) => pid) },
-    }),
-    setWorkers: async (count) => {
-      while (workers.length < count)
-        workers.push(await startTollgate({ role: 'worker', closing, dataDir, env: servers.env }));
-      await Promise.all(workers.splice(count).map((worker) => worker.stop()));
-    },
+    setWorkers,
   };
 }
 
-async function startServers(closing: Closing, dataDir: string) {
+async function startServers({ closing, bankDelay }: GatewayOptions, dataDir: string) {
   const log = openLog({ level: 'warn', format: 'json', process: 'bench' });
   const postgres = await startEmbeddedServer({
     ...{ dataDir, port: 0, log },
@@ -64,7 +65,7 @@ async function startServers(closing: Closing, dataDir: string) {
   });
   closing.add('PostgreSQL', postgres.stop);
   await migrate({ ownerUrl: postgres.url('owner'), log });
-  const bank = await startBank(closing, dataDir);
+  const bank = await startBank(closing, dataDir, bankDelay);
   const rabbit = await startRabbit();
   closing.add('RabbitMQ', rabbit.stop);
   const redis = await startRedis();

@@ -5,7 +5,7 @@ import { present } from '../src/assert.ts';
 import { findEmbeddedServer } from '../src/db/embedded.ts';
 import { takeFreePort } from '../src/runtime/ports.ts';
 import { sendSignal } from '../src/runtime/processes.ts';
-import { askBank } from './bank.ts';
+import { askBank, type BankDelay } from './bank.ts';
 import { type Child, startChild } from './child.ts';
 import type { Closing } from './closing.ts';
 
@@ -16,16 +16,16 @@ export interface BenchGateway {
   readonly pid: number;
   readonly postgresPid: number;
   readonly bankPid: number;
+  /** What else works for it, by kind; where there are workers, `pid` is the API's. */
+  readonly beside: () => Readonly<Record<string, readonly number[]>>;
   readonly url: (role: 'app' | 'owner', database?: string) => string;
   /** What it wrote: warnings and errors only. */
   readonly log: () => string;
-  readonly stop: () => Promise<void>;
 }
 
 export interface GatewayOptions {
   readonly closing: Closing;
-  /** Seconds; 0 and 0 is a bank without delay. */
-  readonly bankDelay: { readonly min: number; readonly max: number };
+  readonly bankDelay: BankDelay;
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -59,9 +59,9 @@ export async function startBenchGateway(options: GatewayOptions): Promise<BenchG
     pid: child.pid,
     postgresPid: server.pid,
     bankPid: Number(bankPid),
+    beside: () => ({}),
     url: server.url,
     log: () => readLog(dataDir),
-    stop: () => child.stop(),
   };
 }
 

@@ -1,5 +1,14 @@
 import { parseArgs } from 'node:util';
-import { type Arm, type Bench, describeMachine, fullScale, quickScale, type Scale } from './arm.ts';
+import {
+  type Arm,
+  type Bench,
+  type BenchMode,
+  benchModes,
+  describeMachine,
+  fullScale,
+  quickScale,
+  type Scale,
+} from './arm.ts';
 import { accept } from './arms/accept.ts';
 import { balance } from './arms/balance.ts';
 import { distributed } from './arms/distributed.ts';
@@ -28,7 +37,7 @@ const arms: readonly Arm[] = [
 ];
 
 const usage = `npm run bench -- [arm …] [--only arm] [--quick] [--json] [--repeats=n]
-                    [--growth=millions]
+                    [--growth=millions] [--mode=embedded|distributed]
 
 ${arms.map((arm) => `  ${arm.name.padEnd(12)} ${arm.about}`).join('\n')}
 
@@ -36,6 +45,8 @@ ${arms.map((arm) => `  ${arm.name.padEnd(12)} ${arm.about}`).join('\n')}
   --json       the last line is {"figures": [{"name", "value", "unit", "goal", "met"}]}
   --repeats=1  each side this often (3)
   --growth=1   also the growth arm, with this many million payments in the table
+  --mode=distributed
+               the same arms on an API and a worker with RabbitMQ and Redis, and "distributed"
 `;
 
 process.exit(await main());
@@ -46,11 +57,12 @@ async function main(): Promise<number> {
     process.stderr.write(usage);
     return 2;
   }
-  const { chosen, scale, isJson } = wanted;
+  const { chosen, mode, scale, isJson } = wanted;
   // Where the last line is for a program, the story still goes where people look.
   const say = (line: string): void => console.log(line);
-  say(`Tollgate benchmark on ${describeMachine()}${scale.isQuick ? ' (short form)' : ''}`);
-  const figures = await (scale.isQuick ? runTogether : runApart)(chosen, { scale, say });
+  const form = scale.isQuick ? ', short form' : '';
+  say(`Tollgate benchmark on ${describeMachine()} (${mode}${form})`);
+  const figures = await (scale.isQuick ? runTogether : runApart)(chosen, { mode, scale, say });
   if (figures === null) return 1;
   say(`\n${table(figures)}\n`);
   sayShortfalls(figures, say);
@@ -60,6 +72,7 @@ async function main(): Promise<number> {
 
 interface Wanted {
   readonly chosen: readonly Arm[];
+  readonly mode: BenchMode;
   readonly scale: Scale;
   readonly isJson: boolean;
 }
@@ -72,13 +85,17 @@ function readArguments(): Wanted | null {
   const base = values.quick ? quickScale : fullScale;
   const growthMillions = values.growth === undefined ? base.growthMillions : Number(values.growth);
   const repeats = values.repeats === undefined ? base.repeats : Number(values.repeats);
-  if (isUnknown || values.help || !(growthMillions > 0) || !(repeats >= 1)) return null;
+  const mode = benchModes.find((one) => one === values.mode);
+  if (isUnknown || values.help || mode === undefined) return null;
+  if (!(growthMillions > 0) || !(repeats >= 1)) return null;
+  const isAskedFor = (arm: Arm): boolean =>
+    (arm === growth && values.growth !== undefined) ||
+    (arm === distributed && mode === 'distributed');
   const isWanted = (arm: Arm): boolean =>
-    names.length > 0
-      ? names.includes(arm.name)
-      : arm.isOptional !== true || (arm === growth && values.growth !== undefined);
+    names.length > 0 ? names.includes(arm.name) : arm.isOptional !== true || isAskedFor(arm);
   return {
     chosen: arms.filter(isWanted),
+    mode,
     scale: { ...base, repeats, growthMillions },
     isJson: values.json,
   };
@@ -92,6 +109,7 @@ function parseWords() {
       only: { type: 'string', multiple: true, default: [] },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      mode: { type: 'string', default: 'embedded' },
       repeats: { type: 'string' },
       growth: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -124,9 +142,12 @@ function runTogether(chosen: readonly Arm[], story: Story): Promise<readonly Fig
   });
 }
 
-function runArm(arm: Arm, bench: Bench): Promise<readonly Figure[]> {
+/** A figure says by its name in which mode it was taken. */
+async function runArm(arm: Arm, bench: Bench): Promise<readonly Figure[]> {
   bench.say(`\n${arm.name}: ${arm.about}`);
-  return arm.run(bench);
+  const figures = await arm.run(bench);
+  if (bench.mode === 'embedded' || arm === distributed) return figures;
+  return figures.map((one) => ({ ...one, name: `distributed: ${one.name}` }));
 }
 
 /** Whatever happens, what was started has ended afterwards. Null: it broke, and that was said. */

@@ -1,8 +1,9 @@
-import { type Arm, openWorld } from '../arm.ts';
+import type { Arm } from '../arm.ts';
 import { readPort, startChild } from '../child.ts';
 import type { LoadJob } from '../load-job.ts';
 import { measureRequests, rateOf } from '../measure.ts';
 import { atMost, figure } from '../report.ts';
+import { openWorld } from '../world.ts';
 
 /** A balance read beside a route that reads nothing, one request at a time. */
 export const balance: Arm = {

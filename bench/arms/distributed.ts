@@ -3,18 +3,14 @@ import {
   type Bench,
   calmDown,
   describeWindow,
-  fundEverybody,
   sustained as pace,
   paymentJob,
 } from '../arm.ts';
-import { type BenchCluster, startBenchCluster } from '../cluster.ts';
-import { type Load, startLoad } from '../load-client.ts';
+import type { BenchCluster } from '../cluster.ts';
 import { measureWindow, type Window } from '../measure.ts';
-import { type MoneyCheck, openMoneyCheck } from '../money.ts';
-import { insertPeople } from '../people.ts';
-import { readDurability } from '../postgres-stats.ts';
 import { atLeast, type Figure, figure, round } from '../report.ts';
 import { openTpcbBeside, type Tpcb, tpcbDatabase } from '../tpcb.ts';
+import { openClusterWorld, systemOf, type World } from '../world.ts';
 
 /** The same measure as "sustained" on real servers, with more and more workers. */
 export const distributed: Arm = {
@@ -23,16 +19,16 @@ export const distributed: Arm = {
     'an API and 1, 2, 4 workers on RabbitMQ and Redis: settled payments/s ÷ TPC-B; only if named',
   isOptional: true,
   run: async (bench) => {
-    const side = await openSide(bench);
-    const tpcb = await openTpcbBeside(side.cluster.url, bench.scale);
+    const world = await openClusterWorld(bench);
+    const tpcb = await openTpcbBeside(world.gateway.url, bench.scale);
     const tps: number[] = [];
     const windows = new Map<number, Window[]>(workerCounts.map((count) => [count, []]));
     for (let n = 0; n < bench.scale.repeats; n++) {
-      await calmDown(side.cluster.url('owner', tpcbDatabase));
+      await calmDown(world.gateway.url('owner', tpcbDatabase));
       tps.push(await tpcb.run(Math.ceil(bench.scale.windowMs / 1000)));
       bench.say(`  ${tpcb.name}: ${round(tps.at(-1) ?? 0)} tps`);
       for (const [count, taken] of windows) {
-        const window = await runWith(bench, side, count);
+        const window = await runWith(bench, world, count);
         taken.push(window);
         bench.say(describeWindow(`${count} ${workersOf(count)}`, window));
       }
@@ -45,32 +41,13 @@ export const distributed: Arm = {
 const workerCounts = [1, 2, 4] as const;
 const connections = 256;
 
-interface Side {
-  readonly cluster: BenchCluster;
-  readonly load: Load;
-  readonly money: MoneyCheck;
-  readonly tokens: readonly string[];
-}
-
-async function openSide({ closing, scale, say }: Bench): Promise<Side> {
-  const cluster = await startBenchCluster(closing);
-  const ownerUrl = cluster.url('owner');
-  say(`  PostgreSQL: ${await readDurability(ownerUrl)}`);
-  const side: Side = {
-    cluster,
-    load: startLoad(closing),
-    money: openMoneyCheck(cluster),
-    tokens: await insertPeople(ownerUrl, scale.people),
-  };
-  await cluster.setWorkers(1);
-  await fundEverybody({ ...side, gateway: cluster, system: cluster.system() });
-  return side;
-}
-
-async function runWith({ scale }: Bench, side: Side, workers: number): Promise<Window> {
-  const { cluster, load, money, tokens } = side;
-  await cluster.setWorkers(workers);
-  const system = cluster.system();
+async function runWith(
+  { scale }: Bench,
+  { gateway, load, money, tokens }: World<BenchCluster>,
+  workers: number,
+): Promise<Window> {
+  await gateway.setWorkers(workers);
+  const system = systemOf(gateway);
   await calmDown(system.ownerUrl);
   const { windowMs } = scale;
   // Workers that have just started have compiled nothing yet.

@@ -3,15 +3,14 @@ import {
   type Bench,
   calmDown,
   describeWindow,
-  openWorld,
   sustained as pace,
   paymentJob,
-  type World,
 } from '../arm.ts';
 import { measureWindow, type System, type Window } from '../measure.ts';
 import { type NaiveControl, startNaive } from '../naive-control.ts';
 import { atLeast, atMost, type Figure, figure, round } from '../report.ts';
 import { openTpcbBeside, type Tpcb, tpcbDatabase } from '../tpcb.ts';
+import { openWorld, type World } from '../world.ts';
 
 /** The headline: settled end to end with a backlog that does not grow, against two yardsticks. */
 export const sustained: Arm = {
@@ -33,11 +32,13 @@ export const sustained: Arm = {
       bench.say(describeWindow('ours', ours.at(-1) ?? fail()));
       bench.say(describeWindow('naive', control.at(-1) ?? fail()));
     }
-    return figuresOf(tpcb, { tps, ours, control });
+    return figuresOf(bench, tpcb, { tps, ours, control });
   },
 };
 
 const connections = 256;
+/** The broker and Redis, and a second process of ours, work on the same processors. */
+const ofTpcb = { embedded: 1.2, distributed: 1 } as const;
 
 async function runSide(
   bench: Bench,
@@ -52,6 +53,7 @@ async function runSide(
 }
 
 function figuresOf(
+  { mode }: Bench,
   tpcb: Tpcb,
   runs: {
     readonly tps: readonly number[];
@@ -64,10 +66,10 @@ function figuresOf(
     windows.map((window) => window.settledPerSecond);
   const over = (base: readonly number[]): number[] =>
     settled(ours).map((rate, n) => rate / (base[n] ?? Number.NaN));
-  const cpu = ours.map(({ cpuMs }) => cpuMs.gateway + cpuMs.postgres);
+  const cpu = ours.map((one) => ourCpuOf(one) + one.cpuMs.postgres);
   const perFsync = ours.map((one) => (one.settledPerSecond * one.seconds) / one.fsyncs);
   return [
-    figure(`sustained settled ÷ ${tpcb.name}`, 'ratio', over(tps), atLeast(1.2)),
+    figure(`sustained settled ÷ ${tpcb.name}`, 'ratio', over(tps), atLeast(ofTpcb[mode])),
     figure('sustained settled ÷ naive control', 'ratio', over(settled(control)), atLeast(8)),
     figure('sustained settled', 'payments/s', settled(ours)),
     figure('naive control settled', 'payments/s', settled(control)),
@@ -84,16 +86,19 @@ function figuresOf(
   ];
 }
 
+/** An API without its workers would be half of it. */
+const ourCpuOf = ({ cpuMs, besideMs }: Window): number =>
+  cpuMs.gateway + (besideMs['workers'] ?? 0);
+
 const walOf = (windows: readonly Window[]): number[] => windows.map((one) => one.walBytes);
 
 function cpuShares(windows: readonly Window[]): readonly Figure[] {
-  return (['gateway', 'postgres', 'bank', 'load'] as const).map((share) =>
-    figure(
-      `CPU per payment, ${share}`,
-      'ms',
-      windows.map(({ cpuMs }) => cpuMs[share]),
-    ),
-  );
+  const shares = windows.map(({ cpuMs, besideMs }) => ({ ...cpuMs, ...besideMs }));
+  const kinds = Object.keys(shares[0] ?? {});
+  return kinds.map((kind) => {
+    const each = shares.map((share: Readonly<Record<string, number>>) => share[kind] ?? Number.NaN);
+    return figure(`CPU per payment, ${kind}`, 'ms', each);
+  });
 }
 
 function fail(): never {

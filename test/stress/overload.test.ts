@@ -6,7 +6,7 @@ import { type Answer, idOf, openClient, type TestUser } from '../support/client.
 import { startTestGateway } from '../support/gateway.ts';
 import { registerFunded, untilSettled } from '../support/load.ts';
 import { proveMoney, withOwner } from '../support/proof.ts';
-import { testModes } from '../support/test-mode.ts';
+import { testMode, testModes } from '../support/test-mode.ts';
 import { until } from '../support/wait.ts';
 
 /** What the bank lets through: so many calls at one time, each this long. */
@@ -22,13 +22,13 @@ const unfinishedMax = backlogMax + 3 * offeredPerSecond;
 const finishedPerSecondMin = capacityPerSecond / 3;
 const growthMbMax = 200;
 const users = 5;
+/** Each has a share of the bank, so that the capacity is the same in every mode. */
+const workers = testModes[testMode()].roles.filter((role) => role !== 'api').length;
 
 test('A10 three times what it can do, from clients who do not wait: it does what it can', async (t) => {
   const gateway = await startTestGateway(t, {
-    // One process has all of the load, and all of the memory that it takes.
-    mode: testModes.embedded,
     env: {
-      BANK_IN_FLIGHT_MAX: String(inFlightMax),
+      BANK_IN_FLIGHT_MAX: String(inFlightMax / workers),
       BANK_SIMULATOR_MIN_DELAY: String(bankDelaySeconds),
       BANK_SIMULATOR_MAX_DELAY: String(bankDelaySeconds),
       BACKLOG_MAX: String(backlogMax),

@@ -138,3 +138,14 @@ export function classifyGroupFailure(error: unknown): 'culprit' | 'again' | 'fat
 export function statement<Row>(name: string, text: string): Statement<Row> {
   return { name, text };
 }
+
+const databaseNow = statement<{ readonly now: Date }>(
+  'database_now',
+  `SELECT date_trunc('milliseconds', clock_timestamp()) AS now`,
+);
+
+/** The database's clock, in the milliseconds that answers and the books show. */
+export async function readNow(database: Queryable): Promise<Date> {
+  const [row] = await database.query(databaseNow, []);
+  return row?.now ?? new Date(Number.NaN);
+}

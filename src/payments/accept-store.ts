@@ -2,17 +2,6 @@ import { type Queryable, statement, type Tx } from '../db/database.ts';
 import type { PaymentId, UserId } from '../ids.ts';
 import type { ExistingPayment, UserStanding } from './accept-rules.ts';
 
-const databaseNow = statement<{ now: Date }>(
-  'payments_now',
-  `SELECT date_trunc('milliseconds', clock_timestamp()) AS now`,
-);
-
-/** The database's clock, in the milliseconds that answers show. */
-export async function readNow(tx: Queryable): Promise<Date> {
-  const [row] = await tx.query(databaseNow, []);
-  return row?.now ?? new Date(Number.NaN);
-}
-
 const usersStanding = statement<UserStanding>(
   'payments_users_standing',
   `SELECT id, is_active AS "isActive",

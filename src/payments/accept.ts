@@ -10,6 +10,7 @@ import {
   classifyGroupFailure,
   type Database,
   OutcomeUnknown,
+  readNow,
   StatementRefused,
   type Tx,
 } from '../db/database.ts';
@@ -24,7 +25,7 @@ import {
   answerVersion,
   decideAccepts,
 } from './accept-rules.ts';
-import { findByKeys, insertPayments, readNow, readStanding } from './accept-store.ts';
+import { findByKeys, insertPayments, readStanding } from './accept-store.ts';
 import type { Accept, AcceptCommand, AcceptResult } from './command.ts';
 
 export interface AcceptOptions {

@@ -1,7 +1,7 @@
-import type { Database } from '../db/database.ts';
+import { type Database, readNow } from '../db/database.ts';
 import { parseId } from '../ids.ts';
 import { decideAccepts } from './accept-rules.ts';
-import { findById, readNow, readStanding } from './accept-store.ts';
+import { findById, readStanding } from './accept-store.ts';
 import type { AcceptCommand, AcceptResult } from './command.ts';
 
 /**

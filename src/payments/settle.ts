@@ -7,14 +7,13 @@
  */
 import { assert, present } from '../assert.ts';
 import type { Coordination } from '../coordination/coordination.ts';
-import { classifyGroupFailure, type Database, type Tx } from '../db/database.ts';
+import { classifyGroupFailure, type Database, readNow, type Tx } from '../db/database.ts';
 import type { AccountId, PaymentId, WorkerId } from '../ids.ts';
 import type { Clearing } from '../ledger/clearing.ts';
 import { type Entry, type LockedAccount, post } from '../ledger/post.ts';
 import { changeAccounts, insertPostings, lockAccounts } from '../ledger/store.ts';
 import { openBatcher, type Verdict } from '../runtime/batcher.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
-import { readNow } from './accept-store.ts';
 import { toAttempt, toEvent, toFailedTask, toStateChange } from './settle-rows.ts';
 import {
   type Contacted,

@@ -60,6 +60,35 @@ CREATE TABLE audit_log (
   CONSTRAINT audit_log_previous_hash_check CHECK ((length(previous_hash) = 32))
 );
 
+CREATE TABLE bank_callback_refusals (
+  sender                   text NOT NULL,
+  times                    bigint NOT NULL DEFAULT 1,
+  last_digest              text NOT NULL,
+  first_at                 timestamp with time zone NOT NULL,
+  last_at                  timestamp with time zone NOT NULL,
+  CONSTRAINT bank_callback_refusals_pkey PRIMARY KEY (sender)
+);
+
+CREATE TABLE bank_callbacks (
+  id                       uuid NOT NULL,
+  bank                     text NOT NULL,
+  event_id                 text NOT NULL,
+  body                     bytea NOT NULL,
+  payment_id               uuid,
+  status                   text,
+  verdict                  text NOT NULL,
+  detail                   text NOT NULL,
+  request_id               text NOT NULL,
+  times                    integer NOT NULL DEFAULT 1,
+  received_at              timestamp with time zone NOT NULL,
+  last_received_at         timestamp with time zone NOT NULL,
+  CONSTRAINT bank_callbacks_pkey PRIMARY KEY (id),
+  CONSTRAINT bank_callbacks_bank_event_id_key UNIQUE (bank, event_id),
+  CONSTRAINT bank_callbacks_body_check CHECK ((length(body) <= 16384)),
+  CONSTRAINT bank_callbacks_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 200))),
+  CONSTRAINT bank_callbacks_verdict_check CHECK ((verdict = ANY (ARRAY['inquiry_due'::text, 'settled'::text, 'agrees'::text, 'no_news'::text, 'contradiction'::text, 'amount_differs'::text, 'unproven'::text, 'unknown_payment'::text, 'unreadable'::text, 'stale'::text])))
+);
+
 CREATE TABLE breaks (
   id                       uuid NOT NULL,
   kind                     text NOT NULL,
@@ -249,6 +278,8 @@ ALTER TABLE accounts ADD CONSTRAINT accounts_user_id_fkey FOREIGN KEY (user_id) 
 CREATE UNIQUE INDEX accounts_system ON public.accounts USING btree (kind, currency) WHERE (user_id IS NULL);
 CREATE UNIQUE INDEX accounts_user_currency ON public.accounts USING btree (user_id, currency) WHERE (user_id IS NOT NULL);
 CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject, seq DESC);
+CREATE INDEX bank_callbacks_payment ON public.bank_callbacks USING btree (payment_id) WHERE (payment_id IS NOT NULL);
+CREATE INDEX bank_callbacks_unusable ON public.bank_callbacks USING btree (received_at) WHERE (verdict = ANY (ARRAY['unproven'::text, 'unknown_payment'::text, 'unreadable'::text, 'stale'::text]));
 CREATE INDEX breaks_open ON public.breaks USING btree (found_at) WHERE (state = 'open'::text);
 CREATE INDEX breaks_payment ON public.breaks USING btree (payment_id) WHERE (payment_id IS NOT NULL);
 CREATE INDEX payment_state_due ON public.payment_state USING btree (due_at) WHERE (due_at IS NOT NULL);
@@ -306,6 +337,7 @@ END $function$;
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON bank_callbacks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON breaks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER final_is_final BEFORE UPDATE ON payment_state FOR EACH ROW WHEN (old.status = ANY (ARRAY['SUCCESS'::text, 'FAILED'::text])) EXECUTE FUNCTION refuse_second_ending();
@@ -323,6 +355,8 @@ GRANT USAGE ON SEQUENCE system_posting_seq TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE (balance), UPDATE (held), UPDATE (last_posted_at), UPDATE (last_seq) ON TABLE accounts TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE attempts TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE audit_log TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE (last_at), UPDATE (last_digest), UPDATE (times) ON TABLE bank_callback_refusals TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE (detail), UPDATE (last_received_at), UPDATE (payment_id), UPDATE (times), UPDATE (verdict) ON TABLE bank_callbacks TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE (correction_id), UPDATE (resolution), UPDATE (resolution_reason), UPDATE (resolved_at), UPDATE (resolved_by), UPDATE (state) ON TABLE breaks TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE events TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE ON TABLE failed_tasks TO tollgate_app;

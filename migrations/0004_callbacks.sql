@@ -1,0 +1,53 @@
+-- What the bank tells us unasked, and what we made of it.
+
+-- ── bank_callbacks: the inbox ─────────────────────────────────────────────────────────────────────
+
+-- Every callback that bears the bank's signature, once per event however often it is sent.
+CREATE TABLE bank_callbacks (
+  id               uuid PRIMARY KEY,
+  bank             text NOT NULL,
+  -- The bank's own id of the event; where it sends none, or one that cannot be used,
+  -- sha256:<digest of the body>. A stale one bears its digest too, so that a replay of long ago
+  -- never takes the place of an event.
+  event_id         text NOT NULL CHECK (length(event_id) BETWEEN 1 AND 200),
+  -- The signed bytes, as they came.
+  body             bytea NOT NULL CHECK (length(body) <= 16384),
+  -- The payment of its reference, where that is one of ours.
+  payment_id       uuid,
+  -- The bank's word; null where the body cannot be read.
+  status           text,
+  verdict          text NOT NULL CHECK (verdict IN
+                     -- used: the bank is being asked; it settled by itself; it said what we know
+                     ('inquiry_due', 'settled', 'agrees', 'no_news',
+                     -- not used: only a human can tell what to do with these
+                      'contradiction', 'amount_differs', 'unproven', 'unknown_payment',
+                      'unreadable', 'stale')),
+  detail           text NOT NULL,
+  request_id       text NOT NULL,
+  times            integer NOT NULL DEFAULT 1,
+  received_at      timestamptz NOT NULL,
+  last_received_at timestamptz NOT NULL,
+  UNIQUE (bank, event_id)
+);
+CREATE INDEX bank_callbacks_payment ON bank_callbacks (payment_id) WHERE payment_id IS NOT NULL;
+CREATE INDEX bank_callbacks_unusable ON bank_callbacks (received_at)
+  WHERE verdict IN ('unproven', 'unknown_payment', 'unreadable', 'stale');
+CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON bank_callbacks
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- ── bank_callback_refusals: what came without the bank's signature ────────────────────────────────
+
+-- Anybody may post to the address, so no row each: one per sender, with the digest of the last body.
+CREATE TABLE bank_callback_refusals (
+  -- As the limits count it: an IPv4 address, or the /64 of an IPv6 one.
+  sender      text PRIMARY KEY,
+  times       bigint NOT NULL DEFAULT 1,
+  last_digest text NOT NULL,
+  first_at    timestamptz NOT NULL,
+  last_at     timestamptz NOT NULL
+);
+
+GRANT SELECT, INSERT,
+      UPDATE (payment_id, verdict, detail, times, last_received_at)
+   ON bank_callbacks TO tollgate_app;
+GRANT SELECT, INSERT, UPDATE (times, last_digest, last_at) ON bank_callback_refusals TO tollgate_app;

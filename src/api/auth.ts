@@ -4,11 +4,12 @@ import type {
   onRequestAsyncHookHandler,
   onRequestHookHandler,
 } from 'fastify';
-import { present, unreachable } from '../assert.ts';
+import { assert, present, unreachable } from '../assert.ts';
 import type { UserId } from '../ids.ts';
-import type { Role } from '../users/roles.ts';
+import { covers, type Role } from '../users/roles.ts';
 import type { Standings } from '../users/standing.ts';
 import type { Tokens } from '../users/tokens.ts';
+import type { Access } from './access.ts';
 import { type ErrorCode, errorEntry } from './errors.ts';
 import { sendProblem } from './problem.ts';
 
@@ -27,40 +28,61 @@ declare module 'fastify' {
   }
 }
 
+/** What a route that is not public asks for. */
+type Needed = Exclude<Access, { readonly role: 'public' }>;
+
 export interface Auth {
-  /** The token alone: for payment requests, whose user is checked in the accept transaction. */
-  readonly token: onRequestHookHandler;
-  /** The user behind the token, as the database knew it seconds ago: for everything else. */
-  readonly standing: onRequestAsyncHookHandler;
+  /** The hooks that stand before a route. */
+  readonly guards: (
+    access: Needed,
+  ) => readonly (onRequestHookHandler | onRequestAsyncHookHandler)[];
 }
 
 export function openAuth(tokens: Tokens, standings: Standings): Auth {
+  /** The token alone. */
+  const token: onRequestHookHandler = (request, reply, done) => {
+    const bearer = readBearer(request.headers.authorization);
+    if (bearer === null) return void refuse(reply, 'token_missing');
+    const verdict = tokens.verify(bearer);
+    switch (verdict.kind) {
+      case 'valid':
+        request.caller = verdict.claims;
+        return done();
+      case 'expired':
+        return void refuse(reply, 'token_expired');
+      case 'invalid':
+        return void refuse(reply, 'token_invalid');
+      default:
+        return unreachable(verdict);
+    }
+  };
+
+  /** The user behind the token, as the database knew it seconds ago. */
+  const standing: onRequestAsyncHookHandler = async (request, reply) => {
+    const caller = callerOf(request);
+    // An unreadable standing is an error, and so a no.
+    const known = await standings.get(caller.userId);
+    const counts = known?.isActive === true && caller.issuedAtMs >= known.validAfterMs;
+    if (!counts) return refuse(reply, 'token_revoked');
+    request.caller = { ...caller, role: known.role };
+    return undefined;
+  };
+
   return {
-    token: (request, reply, done) => {
-      const bearer = readBearer(request.headers.authorization);
-      if (bearer === null) return void refuse(reply, 'token_missing');
-      const verdict = tokens.verify(bearer);
-      switch (verdict.kind) {
-        case 'valid':
-          request.caller = verdict.claims;
-          return done();
-        case 'expired':
-          return void refuse(reply, 'token_expired');
-        case 'invalid':
-          return void refuse(reply, 'token_invalid');
-        default:
-          return unreachable(verdict);
+    guards: (access) => {
+      if (access.standing === 'accept') {
+        assert(access.role === 'user', 'accept checks that the user counts, not the role');
+        return [token];
       }
+      return access.role === 'user' ? [token, standing] : [token, standing, needRole(access.role)];
     },
-    standing: async (request, reply) => {
-      const caller = callerOf(request);
-      // An unreadable standing is an error, and so a no.
-      const standing = await standings.get(caller.userId);
-      const counts = standing?.isActive === true && caller.issuedAtMs >= standing.validAfterMs;
-      if (!counts) return refuse(reply, 'token_revoked');
-      request.caller = { ...caller, role: standing.role };
-      return undefined;
-    },
+  };
+}
+
+function needRole(role: Role): onRequestHookHandler {
+  return (request, reply, done) => {
+    if (covers(callerOf(request).role, role)) return done();
+    return void sendProblem(reply, 'forbidden', { values: { needed: `the role ${role}` } });
   };
 }
 

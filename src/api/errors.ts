@@ -93,6 +93,11 @@ export const errors = {
     title: 'E-mail or password is wrong',
     detail: 'No active user has this e-mail and this password.',
   },
+  forbidden: {
+    status: 403,
+    title: 'Not allowed',
+    detail: 'This needs {needed}.',
+  },
   // ── 404 to 431 ─────────────────────────────────────────────────────────────────────────────────
   route_not_found: {
     status: 404,

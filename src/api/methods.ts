@@ -1,4 +1,5 @@
 import type { HTTPMethods } from 'fastify';
+import { anybody } from './access.ts';
 import type { Api } from './context.ts';
 import { sendProblem } from './problem.ts';
 
@@ -35,6 +36,7 @@ function refuseOthers(api: Api, url: string, known: ReadonlySet<HTTPMethods>): v
   api.route({
     url,
     method: methods.filter((method) => !known.has(method)),
+    config: anybody,
     // Before the body is read: nobody wants it.
     onRequest: (_request, reply) =>
       void sendProblem(reply, 'method_not_allowed', { values: { allow }, headers: { allow } }),

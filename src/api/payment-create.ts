@@ -1,9 +1,10 @@
-import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unreachable } from '../assert.ts';
 import { newPaymentId } from '../ids.ts';
 import type { AcceptCommand, AcceptedPayment, AcceptResult } from '../payments/command.ts';
 import { replayHinted } from '../payments/replay.ts';
 import type { PaymentKind } from '../payments/states.ts';
+import type { Scope } from '../users/scopes.ts';
 import { callerOf } from './auth.ts';
 import type { Api, ApiContext } from './context.ts';
 import { hintKey, parseIdempotencyKey } from './idempotency.ts';
@@ -16,13 +17,14 @@ import {
   type Refusal,
 } from './payment-request.ts';
 import { sendProblem } from './problem.ts';
-import { PaymentSchema, problems } from './schemas.ts';
+import { guardCodes, PaymentSchema, problems } from './schemas.ts';
 
 const schema = {
   body: PaymentRequestSchema,
   response: {
     202: PaymentSchema,
     ...problems(
+      ...guardCodes,
       'validation_failed',
       'malformed_json',
       'idempotency_key_missing',
@@ -32,17 +34,11 @@ const schema = {
       'invalid_amount',
       'card_number_refused',
       'insufficient_funds',
-      'token_missing',
-      'token_invalid',
-      'token_expired',
-      'token_revoked',
       'body_too_large',
       'unsupported_media_type',
       'idempotency_key_reused',
-      'rate_limit_exceeded',
       'overloaded',
       'account_busy',
-      'database_away',
       'outcome_unknown',
     ),
   },
@@ -58,7 +54,11 @@ export function paymentCreate(api: Api, context: ApiContext, kind: PaymentKind):
     pathOf(kind),
     {
       schema,
-      onRequest: [refuseUnderPressure(context), context.auth.token, context.limits.payment],
+      config: {
+        access: { role: 'user', scope: scopeOf(kind), standing: 'accept' },
+        sheds: true,
+      },
+      onRequest: context.limits.payment,
     },
     async (request, reply) => {
       const command = await readCommand(context, request, request.body, kind);
@@ -66,15 +66,6 @@ export function paymentCreate(api: Api, context: ApiContext, kind: PaymentKind):
       return sendResult(reply, await acceptOrReplay(context, command, request.paymentHint));
     },
   );
-}
-
-/** Shed before anything is read: what cannot be done soon should cost as little as possible. */
-function refuseUnderPressure(context: ApiContext): onRequestAsyncHookHandler {
-  return async (_request, reply) => {
-    const seconds = context.pressure();
-    if (seconds === null) return undefined;
-    return sendProblem(reply, 'overloaded', { headers: { 'retry-after': String(seconds) } });
-  };
 }
 
 /** A key is remembered this long as a hint; the payment's row keeps it for ever. */
@@ -161,6 +152,10 @@ function sendAnswer(
   if (isReplay) reply.header('idempotent-replayed', 'true');
   if (status === 202) reply.header('location', `${pathOf(payment.kind)}/${payment.id}`);
   return reply.code(status).type(mediaType).send(body);
+}
+
+function scopeOf(kind: PaymentKind): Scope {
+  return kind === 'deposit' ? 'deposits:write' : 'withdrawals:write';
 }
 
 function pathOf(kind: PaymentKind): string {

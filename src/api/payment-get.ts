@@ -6,21 +6,13 @@ import { callerOf } from './auth.ts';
 import type { Api, ApiContext } from './context.ts';
 import { paymentBody } from './payment-body.ts';
 import { sendProblem } from './problem.ts';
-import { PaymentSchema, problems } from './schemas.ts';
+import { guardCodes, PaymentSchema, problems } from './schemas.ts';
 
 const schema = {
   params: Type.Object({ id: Type.String() }),
   response: {
     200: PaymentSchema,
-    ...problems(
-      'token_missing',
-      'token_invalid',
-      'token_expired',
-      'token_revoked',
-      'payment_not_found',
-      'rate_limit_exceeded',
-      'database_away',
-    ),
+    ...problems(...guardCodes, 'payment_not_found'),
   },
 };
 
@@ -28,10 +20,10 @@ const schema = {
  * One payment of the caller. Somebody else's, one of the other kind and none at all look the same.
  */
 export function paymentGet(api: Api, context: ApiContext, kind: PaymentKind): void {
-  const { auth, limits, database } = context;
+  const { limits, database } = context;
   api.get(
     `/api/v1/${kind}s/:id`,
-    { schema, onRequest: [auth.token, auth.standing, limits.global] },
+    { schema, config: { access: { role: 'user', scope: 'read' } }, onRequest: limits.global },
     async (request, reply) => {
       const id = parseId<'payment'>(request.params.id);
       const { userId } = callerOf(request);

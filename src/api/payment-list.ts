@@ -9,7 +9,7 @@ import { callerOf } from './auth.ts';
 import type { Api, ApiContext } from './context.ts';
 import { paymentBody } from './payment-body.ts';
 import { type Fault, sendProblem } from './problem.ts';
-import { PaymentSchema, problems } from './schemas.ts';
+import { guardCodes, PaymentSchema, problems } from './schemas.ts';
 
 const listFields = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Default 20.' })),
@@ -47,24 +47,17 @@ export const PageSchema = Type.Object({
 
 export type Page = Static<typeof PageSchema>;
 
-export const listProblems = problems(
-  'validation_failed',
-  'token_missing',
-  'token_invalid',
-  'token_expired',
-  'token_revoked',
-  'rate_limit_exceeded',
-  'database_away',
-);
+export const listProblems = problems(...guardCodes, 'validation_failed');
 
 /** The caller's payments of one kind. */
 export function paymentList(api: Api, context: ApiContext, kind: PaymentKind): void {
-  const { auth, limits } = context;
+  const { limits } = context;
   api.get(
     `/api/v1/${kind}s`,
     {
       schema: { querystring: ListQuerySchema, response: { 200: PageSchema, ...listProblems } },
-      onRequest: [auth.token, auth.standing, limits.transactions],
+      config: { access: { role: 'user', scope: 'read' } },
+      onRequest: limits.transactions,
       preValidation: readListNumbers,
     },
     async (request, reply) => {

@@ -50,6 +50,19 @@ function problemSchema(codes: readonly ErrorCode[]) {
   );
 }
 
+/**
+ * What every route behind a token may be refused with: `problems(...guardCodes,
+ * 'payment_not_found')`.
+ */
+export const guardCodes = [
+  'token_missing',
+  'token_invalid',
+  'token_expired',
+  'token_revoked',
+  'rate_limit_exceeded',
+  'database_away',
+] as const satisfies readonly ErrorCode[];
+
 /** The refusals that a route declares, by status; none is safe from our own mistakes. */
 export function problems(...codes: readonly ErrorCode[]): Record<number, TSchema> {
   const all: readonly ErrorCode[] = [...codes, 'internal_error'];

@@ -7,10 +7,11 @@ import { openFilesMax } from '../runtime/open-files.ts';
 import { openPasswords } from '../users/passwords.ts';
 import { openStandings } from '../users/standing.ts';
 import { openTokens } from '../users/tokens.ts';
+import { guardRoutes } from './access.ts';
 import { logRequests } from './access-log.ts';
 import { setAnswerHeaders } from './answer-headers.ts';
 import { openAuth } from './auth.ts';
-import type { Api, ApiContext, ApiDeps } from './context.ts';
+import type { Api, ApiContext, ApiDeps, Route } from './context.ts';
 import { answerFailure } from './failures.ts';
 import { acceptJsonBodies } from './json-body.ts';
 import { openLimits } from './limits.ts';
@@ -34,7 +35,10 @@ export interface ApiServer {
 /**
  * The gateway's public face: HTTP in, commands and queries out. Nothing listens before `listen`.
  */
-export async function openServer(deps: ApiDeps): Promise<ApiServer> {
+export async function openServer(
+  deps: ApiDeps,
+  served: readonly Route[] = routes,
+): Promise<ApiServer> {
   const api = openFastify(deps);
   const context = openContext(deps);
 
@@ -48,8 +52,9 @@ export async function openServer(deps: ApiDeps): Promise<ApiServer> {
   logRequests(api, deps.log);
   api.setErrorHandler((error, _request, reply) => answerFailure(error, reply, deps.log));
   api.setNotFoundHandler((_request, reply) => sendProblem(reply, 'route_not_found'));
+  guardRoutes(api, context);
   answerUnknownMethods(api, () => {
-    for (const route of routes) route(api, context);
+    for (const route of served) route(api, context);
   });
   await api.ready();
 

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { fastify, type InjectOptions, type LightMyRequestResponse } from 'fastify';
+import {
+  fastify,
+  type InjectOptions,
+  type LightMyRequestResponse,
+  type RouteOptions,
+} from 'fastify';
 import { pino } from 'pino';
+import type { Access } from '../../src/api/access.ts';
+import type { Route } from '../../src/api/context.ts';
 import { routes } from '../../src/api/routes.ts';
 import { type ApiDeps, openContext, openServer } from '../../src/api/server.ts';
 import { present } from '../../src/assert.ts';
@@ -44,7 +51,10 @@ export interface TestApi {
   readonly listen: () => Promise<string>;
   readonly person: (role?: Role) => Promise<Person>;
   /** The same database behind an API with other settings. */
-  readonly beside: (settings: Readonly<Record<string, string>>) => Promise<TestApi>;
+  readonly beside: (
+    settings: Readonly<Record<string, string>>,
+    extra?: readonly Route[],
+  ) => Promise<TestApi>;
   /** What `accept`, `health` and `pressure` do from now on. */
   readonly use: (parts: Partial<Pick<ApiDeps, 'accept' | 'health' | 'pressure'>>) => void;
   /** Every statement rejects with this, until null. */
@@ -55,11 +65,15 @@ export interface TestApi {
   readonly close: () => Promise<void>;
 }
 
-export async function openTestApi(settings: Record<string, string> = {}): Promise<TestApi> {
+/** `extra` are routes of the test's own, behind the guard that ours stand behind. */
+export async function openTestApi(
+  settings: Record<string, string> = {},
+  extra: readonly Route[] = [],
+): Promise<TestApi> {
   const { appUrl, drop } = await openTestDatabase();
   const log = pino({ level: 'silent' });
   const database = await openDatabase({ url: appUrl, connectionsMax: 4, groupConnections: 2, log });
-  const api = await openApiOver(database, settings, new Map());
+  const api = await openApiOver({ database, settings, extra, answered: new Map() });
   const close = async (): Promise<void> => {
     await api.close();
     await database.close();
@@ -74,11 +88,15 @@ const quiet: Record<string, string> = {
   PORT: '1',
 };
 
-async function openApiOver(
-  database: Database,
-  settings: Readonly<Record<string, string>>,
-  answered: Map<string, Set<number>>,
-): Promise<TestApi> {
+interface OverOptions {
+  readonly database: Database;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly extra: readonly Route[];
+  readonly answered: Map<string, Set<number>>;
+}
+
+async function openApiOver(options: OverOptions): Promise<TestApi> {
+  const { database, settings, extra, answered } = options;
   const config: Config = { ...readConfig({ ...quiet, ...settings }), PORT: 0 };
   let failure: Error | null = null;
   const failing = <T>(work: () => Promise<T>): Promise<T> =>
@@ -106,7 +124,7 @@ async function openApiOver(
     health: () => parts.health(),
     pressure: () => parts.pressure(),
   };
-  const server = await openServer(deps);
+  const server = await openServer(deps, [...routes, ...extra]);
   const tokens = openTokens({
     secret: config.JWT_SECRET_KEY,
     expireMinutes: 30,
@@ -133,7 +151,8 @@ async function openApiOver(
       const accountId = present(account, 'a user has an account').id;
       return { id: user.id, email: user.email, accountId, token: tokens.issue(user) };
     },
-    beside: (others) => openApiOver(database, { ...settings, ...others }, answered),
+    beside: (others, more = extra) =>
+      openApiOver({ ...options, settings: { ...settings, ...others }, extra: more }),
     use: (others) => void Object.assign(parts, others),
     failDatabase: (error) => {
       failure = error;
@@ -174,18 +193,25 @@ const allIsWell: ApiDeps['health'] = async () => ({
   dependencies: { database: { status: 'ok' } },
 });
 
-/** The statuses that each route declares: `GET /api/v1/users/:id/balance` → 200, 400, … */
-export function declaredStatuses(): ReadonlyMap<string, readonly number[]> {
-  const declared = new Map<string, readonly number[]>();
+/** What each route declares: `GET /api/v1/users/:id/balance` → … HEAD goes with its GET. */
+function declarations<T>(read: (route: RouteOptions) => T): ReadonlyMap<string, T> {
+  const declared = new Map<string, T>();
   const api = fastify().withTypeProvider<TypeBoxTypeProvider>();
-  api.addHook('onRoute', ({ method, url, schema }) => {
-    const statuses = Object.keys(schema?.response ?? {}).map(Number);
-    if (method !== 'HEAD') declared.set(`${String(method)} ${url}`, statuses);
+  api.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD') declared.set(`${String(route.method)} ${route.url}`, read(route));
   });
   // Proven by what registration does: it keeps these and calls none of them.
   const context = openContext({ config: readConfig({}), clock: systemClock } as ApiDeps);
   for (const route of routes) route(api, context);
   return declared;
+}
+
+export function declaredStatuses(): ReadonlyMap<string, readonly number[]> {
+  return declarations(({ schema }) => Object.keys(schema?.response ?? {}).map(Number));
+}
+
+export function declaredAccess(): ReadonlyMap<string, Access | undefined> {
+  return declarations(({ config }) => config?.access);
 }
 
 const known = Array.from(declaredStatuses().keys(), (route) => route.split(' ')[1] ?? '');

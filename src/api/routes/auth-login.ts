@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { loginUser } from '../../users/login.ts';
+import { anybody } from '../access.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendProblem } from '../problem.ts';
 import { problems, TokenSchema } from '../schemas.ts';
@@ -27,12 +28,16 @@ const schema = {
 
 export function authLogin(api: Api, context: ApiContext): void {
   const { database, passwords, limits } = context;
-  api.post('/api/v1/auth/login', { schema, preHandler: limits.login }, async (request, reply) => {
-    const result = await loginUser(database, passwords, request.body);
-    if (result.kind === 'refused')
-      return sendProblem(reply, 'invalid_credentials', {
-        headers: { 'www-authenticate': 'Bearer realm="tollgate"' },
-      });
-    return tokenBody(context.tokens, result.user);
-  });
+  api.post(
+    '/api/v1/auth/login',
+    { schema, config: anybody, preHandler: limits.login },
+    async (request, reply) => {
+      const result = await loginUser(database, passwords, request.body);
+      if (result.kind === 'refused')
+        return sendProblem(reply, 'invalid_credentials', {
+          headers: { 'www-authenticate': 'Bearer realm="tollgate"' },
+        });
+      return tokenBody(context.tokens, result.user);
+    },
+  );
 }

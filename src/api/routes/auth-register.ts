@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { unreachable } from '../../assert.ts';
 import { registerUser } from '../../users/register.ts';
+import { anybody } from '../access.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendProblem } from '../problem.ts';
 import { nullable, problems, TokenSchema } from '../schemas.ts';
@@ -35,7 +36,7 @@ export function authRegister(api: Api, context: ApiContext): void {
   const { database, passwords, limits } = context;
   api.post(
     '/api/v1/auth/register',
-    { schema, preHandler: limits.login },
+    { schema, config: anybody, preHandler: limits.login },
     async (request, reply) => {
       const result = await registerUser(database, passwords, request.body);
       switch (result.kind) {

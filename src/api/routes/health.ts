@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { anybody } from '../access.ts';
 import type { Api, ApiContext, HealthReport } from '../context.ts';
 
 const ReportSchema = Type.Object({
@@ -20,12 +21,14 @@ const liveSchema = { response: { 200: Type.Object({ status: Type.Literal('ok') }
 export function health(api: Api, context: ApiContext): void {
   const look = oneAtATime(context);
   for (const path of ['/health', '/health/ready']) {
-    api.get(path, { schema: reportSchema }, async (_request, reply) => {
+    api.get(path, { schema: reportSchema, config: anybody }, async (_request, reply) => {
       const report = await look();
       return reply.code(accepts(report) ? 200 : 503).send(report);
     });
   }
-  api.get('/health/live', { schema: liveSchema }, () => ({ status: 'ok' as const }));
+  api.get('/health/live', { schema: liveSchema, config: anybody }, () => ({
+    status: 'ok' as const,
+  }));
 }
 
 /**

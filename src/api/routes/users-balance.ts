@@ -3,7 +3,7 @@ import { type Balance, readBalance } from '../../ledger/balances.ts';
 import { formatAmount, parseCurrency } from '../../money.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendProblem } from '../problem.ts';
-import { problems } from '../schemas.ts';
+import { guardCodes, problems } from '../schemas.ts';
 import { subjectOf } from '../subject.ts';
 
 const BalanceSchema = Type.Object({
@@ -23,25 +23,15 @@ const schema = {
   ),
   response: {
     200: BalanceSchema,
-    ...problems(
-      'validation_failed',
-      'token_missing',
-      'token_invalid',
-      'token_expired',
-      'token_revoked',
-      'user_not_found',
-      'account_not_found',
-      'rate_limit_exceeded',
-      'database_away',
-    ),
+    ...problems(...guardCodes, 'validation_failed', 'user_not_found', 'account_not_found'),
   },
 };
 
 export function usersBalance(api: Api, context: ApiContext): void {
-  const { auth, limits, database, accounts } = context;
+  const { limits, database, accounts } = context;
   api.get(
     '/api/v1/users/:id/balance',
-    { schema, onRequest: [auth.token, auth.standing, limits.balance] },
+    { schema, config: { access: { role: 'user', scope: 'read' } }, onRequest: limits.balance },
     async (request, reply) => {
       const userId = subjectOf(request, request.params.id);
       if (userId === null) return sendProblem(reply, 'user_not_found');

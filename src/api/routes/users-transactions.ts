@@ -18,12 +18,13 @@ const schema = {
 };
 
 export function usersTransactions(api: Api, context: ApiContext): void {
-  const { auth, limits } = context;
+  const { limits } = context;
   api.get(
     '/api/v1/users/:id/transactions',
     {
       schema,
-      onRequest: [auth.token, auth.standing, limits.transactions],
+      config: { access: { role: 'user', scope: 'read' } },
+      onRequest: limits.transactions,
       preValidation: readListNumbers,
     },
     async (request, reply) => {

@@ -40,52 +40,68 @@ interface OpenLane extends Lane {
   readonly end: () => Promise<void>;
 }
 
+/** What a waiter is handed: a lane, the right to open one, or that there will be none. */
+type Grant = { readonly lane: OpenLane } | 'place' | 'closed';
+
 export function openLanes(options: LanesOptions): Lanes {
   const free: OpenLane[] = [];
-  const waiting: (() => void)[] = [];
+  /** In the order of their coming. While somebody waits, every lane is open and none is free. */
+  const waiting: ((grant: Grant) => void)[] = [];
   let openCount = 0;
   let generation = 0;
   let isClosed = false;
 
   async function acquire(): Promise<OpenLane> {
-    for (;;) {
-      if (isClosed) throw new DatabaseAway('the database is closing');
-      // The lane used last has the warmest caches.
-      const lane = free.pop();
-      if (lane?.isAlive()) return lane;
-      if (lane !== undefined) {
-        openCount -= 1;
-        continue;
-      }
-      if (openCount < options.lanesMax) {
-        openCount += 1;
-        // Renewed while it connects, it is one of before.
-        const born = generation;
-        return openLane(await connectOrGiveBack(), born, options.onLost);
-      }
-      await new Promise<void>((resolve) => waiting.push(resolve));
+    const grant = grantNow() ?? (await new Promise<Grant>((resolve) => waiting.push(resolve)));
+    if (grant === 'closed') throw new DatabaseAway('the database is closing');
+    if (grant !== 'place') return grant.lane;
+    // Renewed while it connects, it is one of before.
+    const born = generation;
+    return openLane(await connectOrGiveBack(), born, options.onLost);
+  }
+
+  function grantNow(): Grant | null {
+    if (isClosed) return 'closed';
+    // The lane used last has the warmest caches.
+    for (let lane = free.pop(); lane !== undefined; lane = free.pop()) {
+      if (lane.isAlive()) return { lane };
+      openCount -= 1;
     }
+    if (openCount === options.lanesMax) return null;
+    openCount += 1;
+    return 'place';
   }
 
   async function connectOrGiveBack(): Promise<Client> {
     try {
       return await options.connect();
     } catch (error) {
-      openCount -= 1;
-      waiting.shift()?.();
+      givePlaceBack();
       throw new DatabaseAway(error instanceof Error ? error.message : String(error));
     }
   }
 
+  /**
+   * Handed over, never put down for whoever is quickest: somebody new who comes before the waiter
+   * has woken up would take it, again and again where it is busy, and send him to the end.
+   */
   function giveBack(lane: OpenLane): void {
     const isWanted = !isClosed && lane.generation === generation;
-    if (lane.isAlive() && isWanted) free.push(lane);
-    else {
-      openCount -= 1;
-      // Nobody comes for it any more: left open, it would keep the process alive.
-      if (!isWanted) lane.drop();
+    if (lane.isAlive() && isWanted) {
+      const next = waiting.shift();
+      if (next === undefined) free.push(lane);
+      else next({ lane });
+      return;
     }
-    waiting.shift()?.();
+    // Nobody comes for it any more: left open, it would keep the process alive.
+    if (!isWanted) lane.drop();
+    givePlaceBack();
+  }
+
+  function givePlaceBack(): void {
+    const next = waiting.shift();
+    if (next === undefined) openCount -= 1;
+    else next('place');
   }
 
   return {
@@ -100,14 +116,13 @@ export function openLanes(options: LanesOptions): Lanes {
     renew: () => {
       generation += 1;
       for (const lane of free.splice(0)) {
-        openCount -= 1;
         lane.drop();
-        waiting.shift()?.();
+        givePlaceBack();
       }
     },
     close: async () => {
       isClosed = true;
-      for (const resolve of waiting.splice(0)) resolve();
+      for (const resolve of waiting.splice(0)) resolve('closed');
       await Promise.all(free.splice(0).map((lane) => lane.end()));
     },
   };

@@ -89,7 +89,7 @@ async function databaseUrls(options: PortsOptions): Promise<{ app: string; owner
       port = server.port;
       return server;
     },
-    log,
+    { log },
   );
   services.push(postgres);
   return { app: postgres.first.url('app'), owner: postgres.first.url('owner') };
@@ -164,7 +164,7 @@ async function startOwnBank({ config, log, services }: PortsOptions): Promise<st
     },
     log,
   };
-  const kept = await keepRunning('simulator', () => startSimulator(simulator), log);
+  const kept = await keepRunning('simulator', () => startSimulator(simulator), { log });
   services.push(kept);
   return kept.first.url;
 }

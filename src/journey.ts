@@ -50,7 +50,7 @@ export async function startWork(options: JourneyOptions): Promise<Execute> {
   const settle = openSettle({
     database,
     coordination,
-    clearing: openClearing(database),
+    clearing: openClearing(database.keyed, clock.monotonic),
     policy: policyOf(config),
     worker,
     monotonic: clock.monotonic,

@@ -68,10 +68,17 @@ export function changeAccounts(tx: Tx, changes: readonly AccountChange[]): Promi
 
 const postingsInsert = statement<Record<never, never>>(
   'ledger_postings_insert',
-  `INSERT INTO postings (account_id, seq, payment_id, amount, currency, balance_after, posted_at)
+  // A user's account is locked, and so it is there; a system account's id was only remembered, and
+  // postings have no foreign key. Counted in this statement it costs no round trip.
+  `WITH known AS MATERIALIZED (
+     SELECT assert_count('system accounts', (SELECT count(*) FROM accounts WHERE id = ANY($8::uuid[])),
+                         cardinality($8::uuid[]))
+   )
+   INSERT INTO postings (account_id, seq, payment_id, amount, currency, balance_after, posted_at)
    SELECT account_id, coalesce(seq, nextval('system_posting_seq')), payment_id, amount, currency,
           balance_after, posted_at
-     FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::bigint[],
+     FROM known,
+          unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::bigint[],
                  $7::timestamptz[])
        AS p (account_id, seq, payment_id, amount, currency, balance_after, posted_at)`,
 );
@@ -85,8 +92,11 @@ export function insertPostings(tx: Tx, postings: readonly Posting[]): Promise<un
     postings.map((one) => one.currency),
     postings.map((one) => one.balanceAfter),
     postings.map((one) => one.postedAt),
+    [...new Set(postings.filter(isOfSystem).map((one) => one.accountId))],
   ]);
 }
+
+const isOfSystem = (posting: Posting): boolean => posting.seq === null;
 
 const clearingEnsure = statement<{ id: AccountId }>(
   'ledger_clearing_ensure',

@@ -1,4 +1,5 @@
 import { present } from '../../src/assert.ts';
+import { systemClock } from '../../src/clock.ts';
 import { type Database, statement } from '../../src/db/database.ts';
 import { newPaymentId, newWorkerId, type PaymentId } from '../../src/ids.ts';
 import { openClearing } from '../../src/ledger/clearing.ts';
@@ -71,6 +72,6 @@ export async function insertTestTrail(
   await database.query(insertEvent, [id, 2, person.id, 'deposit.succeeded', succeeded]);
   await database.query(insertAttempt, [id, newWorkerId()]);
   const usd = present(parseCurrency('USD'), 'USD is a currency');
-  const clearing = await openClearing(database)(usd);
+  const clearing = await openClearing(database, systemClock.monotonic)(usd);
   await database.query(insertPostings, [person.accountId, clearing, id]);
 }

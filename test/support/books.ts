@@ -77,7 +77,7 @@ export async function openBooks(t: TestContext, on: ServerUrls | null = null): P
   }
   const database = await open();
   const owner = await connect();
-  const clearing = openClearing(database);
+  const clearing = openClearing(database, systemClock.monotonic);
   const sql: Books['sql'] = async <Row extends object>(
     text: string,
     values: readonly unknown[] = [],

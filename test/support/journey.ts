@@ -58,7 +58,7 @@ export function openJourney(database: Database, options: JourneyOptions = {}): J
   const { settle } = openSettle({
     database,
     coordination: options.coordination ?? openMemoryCoordination(systemClock),
-    clearing: openClearing(database),
+    clearing: openClearing(database, systemClock.monotonic),
     policy: options.policy ?? policy,
     worker: newWorkerId(),
     monotonic: systemClock.monotonic,

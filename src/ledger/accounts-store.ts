@@ -24,13 +24,14 @@ export interface BalanceRow {
   readonly currency: Currency;
   readonly balance: bigint;
   readonly held: bigint;
-  readonly overdraft_limit: bigint;
-  readonly as_of: Date;
+  readonly overdraftLimit: bigint;
+  readonly asOf: Date;
 }
 
 const selectBalanceOfAccount = statement<BalanceRow>(
   'accounts_balance',
-  `SELECT currency, balance, held, overdraft_limit, statement_timestamp() AS as_of
+  `SELECT currency, balance, held, overdraft_limit AS "overdraftLimit",
+          statement_timestamp() AS "asOf"
      FROM accounts WHERE id = $1`,
 );
 

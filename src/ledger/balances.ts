@@ -3,6 +3,7 @@ import type { Queryable } from '../db/database.ts';
 import type { AccountId } from '../ids.ts';
 import type { Currency } from '../money.ts';
 import { selectBalance } from './accounts-store.ts';
+import { availableFunds } from './post.ts';
 
 /** One row read at one moment, so the three amounts belong together. */
 export interface Balance {
@@ -19,12 +20,6 @@ export interface Balance {
 export async function readBalance(database: Queryable, accountId: AccountId): Promise<Balance> {
   const [row] = await selectBalance(database, accountId);
   const found = present(row, 'an account id comes from the accounts table, which forgets nothing');
-  return {
-    accountId,
-    currency: found.currency,
-    balance: found.balance,
-    held: found.held,
-    available: found.balance - found.held + found.overdraft_limit,
-    asOf: found.as_of,
-  };
+  const { currency, balance, held, asOf } = found;
+  return { accountId, currency, balance, held, available: availableFunds(found), asOf };
 }

@@ -14,7 +14,9 @@ export interface LockedAccount {
 }
 
 /** What may still be withdrawn: what is held already belongs to somebody. */
-export function availableFunds(account: LockedAccount): bigint {
+export function availableFunds(
+  account: Pick<LockedAccount, 'balance' | 'held' | 'overdraftLimit'>,
+): bigint {
   return account.balance - account.held + account.overdraftLimit;
 }
 

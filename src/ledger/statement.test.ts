@@ -27,7 +27,7 @@ async function read(
   for (let next = opened.first; next <= opened.last; next += 7n)
     for (const line of await readLines(database, opened, { next, limit: 7 })) {
       amounts.push(line.amount);
-      const before = opened.opening + sum(amounts);
+      const before: bigint = opened.opening + sum(amounts);
       assert.equal(line.balanceAfter, before, 'each line goes on where the one before it ended');
       assert.ok((from === null || line.postedAt >= from) && line.postedAt < opened.to);
     }

@@ -158,7 +158,7 @@ const mayHoldSql = (path: string): boolean =>
   isTest(path) ||
   /(^|[/-])store\.ts$/.test(path) ||
   path.startsWith('src/db/') ||
-  path === 'src/ledger/audit.ts';
+  /^src\/ledger\/audit(-\w+)?\.ts$/.test(path);
 
 const isSql = (text: string): boolean => sql.some((form) => form.test(text));
 

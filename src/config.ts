@@ -34,6 +34,12 @@ export const settings = {
     danger:
       'Too many, and clients who only sit there leave no sockets for the bank and the database.',
   }),
+  API_SILENCE_MAX_SECONDS: number(60, {
+    min: 0.1,
+    max: 3_600,
+    about: 'A request or an answer of which nothing came or went for so long loses its connection.',
+    danger: 'Too long, and whoever never reads his answers keeps his connections.',
+  }),
   DATA_DIR: text('.tollgate', {
     about:
       'Embedded mode keeps its database, its bank and its logs here; one folder is one instance.',

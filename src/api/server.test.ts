@@ -185,6 +185,21 @@ test('one connection too many is closed, and those that are open are served', as
   }
 });
 
+test('whoever asks and never reads the answers loses the connection', async () => {
+  const impatient = await api.beside({ API_SILENCE_MAX_SECONDS: '0.2' });
+  const { hostname, port } = new URL(await impatient.listen());
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined).pause();
+  try {
+    // More answers than the buffers of both sides hold; what is still to be sent hears of the end.
+    socket.write('GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(200_000));
+    await until(() => socket.closed, { what: 'the end of the connection', deadlineMs: 20_000 });
+  } finally {
+    socket.destroy();
+    await impatient.close();
+  }
+});
+
 test('it listens where it says, and answers there', async () => {
   const response = await fetch(`${await serverUrl()}/health/live`);
   assert.deepEqual(await response.json(), { status: 'ok' });

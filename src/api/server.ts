@@ -102,7 +102,7 @@ function openFastify(deps: ApiDeps): Api {
     // The whole request has arrived by then, however slowly it is sent.
     requestTimeout: 30_000,
     // Nothing came or went for so long: whoever never reads his answer would stay for ever.
-    connectionTimeout: 60_000,
+    connectionTimeout: deps.config.API_SILENCE_MAX_SECONDS * 1000,
     // Longer than a load balancer keeps an idle connection (60 s), so that it never loses a race.
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16_384 },

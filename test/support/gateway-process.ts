@@ -38,6 +38,8 @@ export interface ProcessPlan {
   readonly name: string;
   readonly role: WorkerRole;
   readonly env: Settings;
+  /** `ulimit -n`, the hard one too: Node.js raises the soft one to it. */
+  readonly openFilesMax?: number;
 }
 
 /** Resolves when it is ready. */
@@ -107,7 +109,9 @@ function spawnProcess(plan: ProcessPlan, env: Settings): Life {
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   // In its data folder: a developer's .env is not read, and the process is found there.
-  const child = spawn(process.execPath, [program, plan.role === 'all' ? 'gateway' : plan.role], {
+  const role = plan.role === 'all' ? 'gateway' : plan.role;
+  const { file, args } = limited(plan, [process.execPath, program, role]);
+  const child = spawn(file, args, {
     cwd: plan.home.dataDir,
     env: { ...Object.fromEntries(inherited), ...plan.env, ...env },
     stdio: ['ignore', output, output, 'ipc'],
@@ -117,6 +121,13 @@ function spawnProcess(plan: ProcessPlan, env: Settings): Life {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   return { child, ended };
+}
+
+/** Only a shell can set it before the program starts. */
+function limited({ openFilesMax }: ProcessPlan, [file, ...args]: readonly [string, ...string[]]) {
+  if (openFilesMax === undefined) return { file, args };
+  const script = `ulimit -n ${openFilesMax}; exec "$@"`;
+  return { file: '/bin/sh', args: ['-c', script, 'sh', file, ...args] };
 }
 
 const logFileOf = ({ home, name }: ProcessPlan): string => join(home.dataDir, `${name}.log`);

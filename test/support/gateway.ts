@@ -38,6 +38,8 @@ export interface TestGateway {
 export interface TestGatewayOptions extends OutsideOptions {
   /** Not TEST_MODE's: what is tested belongs to this mode. */
   readonly mode?: TestMode;
+  /** Of each of its processes: `ulimit -n`. */
+  readonly openFilesMax?: number;
 }
 
 export async function startTestGateway(
@@ -53,7 +55,9 @@ export async function startTestGateway(
     mode.roles.map((role, index) => {
       const name = role === 'all' ? 'gateway' : `${role}-${index}`;
       const env = { ...outside.env, PORT: String(port), ...options.env };
-      return startProcess({ home, name, role, env });
+      const { openFilesMax } = options;
+      const limit = openFilesMax === undefined ? {} : { openFilesMax };
+      return startProcess({ home, name, role, env, ...limit });
     }),
   );
   return describe(home, outside, { url: `http://127.0.0.1:${port}`, processes });

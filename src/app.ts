@@ -5,7 +5,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { readHealth } from './health.ts';
 import { newWorkerId, type WorkerId } from './ids.ts';
-import { openIntake, startWork } from './journey.ts';
+import { openIntake, openSettling, startWork } from './journey.ts';
 import type { Execute } from './payments/execute.ts';
 import { openPressure } from './payments/pressure.ts';
 import { openPorts, type Ports } from './ports.ts';
@@ -110,7 +110,8 @@ async function startRole(foundation: Foundation): Promise<string> {
   let execute: Execute | null = null;
   // Before the work, so that a stop that still waits for calls is seen as one.
   beat(foundation, ports, () => execute?.inFlight() ?? 0);
-  if (role !== 'api') execute = await startWork({ ...foundation, ports });
+  const settle = openSettling({ ...foundation, ports });
+  if (role !== 'api') execute = await startWork({ ...foundation, ports }, settle);
   return role === 'worker' ? '' : serve(foundation, ports);
 }
 

@@ -7,7 +7,7 @@ import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { openMemoryCoordination } from './coordination/memory.ts';
 import { newWorkerId } from './ids.ts';
-import { startWork } from './journey.ts';
+import { openSettling, startWork } from './journey.ts';
 import { openEmbeddedQueue } from './queue/embedded.ts';
 import type { Queue } from './queue/queue.ts';
 import { type Service, stopAll } from './runtime/service.ts';
@@ -28,14 +28,15 @@ test('what a dead predecessor left is taken over, and nothing that this process 
   };
   const coordination = openMemoryCoordination(systemClock);
   const services: Service[] = [];
-  await startWork({
+  const options = {
     config: readConfig({}),
     log: silentLog,
     clock: systemClock,
     ports: { database: books.database, queue, coordination, bank },
     worker: newWorkerId(),
     services,
-  });
+  };
+  await startWork(options, openSettling(options));
   const [row] = await books.sql(
     'SELECT fence, contact_at > clock_timestamp() AS leased FROM payment_state WHERE payment_id = $1',
     [command.id],

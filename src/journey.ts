@@ -5,7 +5,8 @@ import { openClearing } from './ledger/clearing.ts';
 import { type Accepting, openAccept } from './payments/accept.ts';
 import { type Dispatch, openDispatch } from './payments/dispatch.ts';
 import { type Execute, openExecute } from './payments/execute.ts';
-import { openSettle } from './payments/settle.ts';
+import { openResolve, type Resolve } from './payments/resolve.ts';
+import { openSettle, type Settle } from './payments/settle.ts';
 import { policyOf } from './policy.ts';
 import type { Ports } from './ports.ts';
 import { type KillPoints, openKillPoints } from './runtime/kill-point.ts';
@@ -42,21 +43,44 @@ export function openIntake(options: JourneyOptions): Accepting {
   return accepting;
 }
 
-/** The half that works: queue and sweeper → execute or recover → settle. */
-export async function startWork(options: JourneyOptions): Promise<Execute> {
-  const { config, log, clock, ports, worker, services } = options;
-  const { database, coordination, bank, queue } = ports;
-  const reach = openKillPoints(config.KILL_POINT);
-  const settle = openSettle({
-    database,
-    coordination,
-    clearing: openClearing(database.keyed, clock.monotonic),
+/** What settling needs of a process: the API and the command line have it as a worker does. */
+export interface SettlingOptions extends Omit<JourneyOptions, 'ports' | 'services'> {
+  readonly ports: Pick<Ports, 'database' | 'coordination'>;
+}
+
+/** One per process, so that all who settle in it share their groups. */
+export function openSettling(options: SettlingOptions): Settle {
+  const { config, log, clock, ports, worker } = options;
+  return openSettle({
+    database: ports.database,
+    coordination: ports.coordination,
+    clearing: openClearing(ports.database.keyed, clock.monotonic),
     policy: policyOf(config),
     worker,
     monotonic: clock.monotonic,
     random: Math.random,
-    reach,
+    log,
+    reach: openKillPoints(config.KILL_POINT),
   });
+}
+
+/** Ends unfinished payments by words that did not come from our own contact with the bank. */
+export function openResolving(options: SettlingOptions, { settle }: Settle): Resolve {
+  const { config, log, clock, ports } = options;
+  return openResolve({
+    database: ports.database,
+    settle,
+    monotonic: clock.monotonic,
+    log,
+    deadlineMs: config.PAYMENT_DEADLINE_HOURS * 3_600_000,
+  });
+}
+
+/** The half that works: queue and sweeper → execute or recover → settle. */
+export async function startWork(options: JourneyOptions, settle: Settle): Promise<Execute> {
+  const { config, log, clock, ports, services } = options;
+  const { database, bank, queue } = ports;
+  const reach = openKillPoints(config.KILL_POINT);
   const execute = openExecute({
     database,
     bank,

@@ -13,6 +13,8 @@ export interface Claim {
   readonly kind: PaymentKind;
   readonly amountMinor: bigint;
   readonly currency: Currency;
+  /** As in `payments.bank`. */
+  readonly bank: string;
   readonly requestId: string;
 }
 
@@ -55,14 +57,14 @@ const duesClaim = statement<Claim>(
       WHERE s.payment_id = due.payment_id
      RETURNING s.payment_id AS id, s.fence, due.contact, p.user_id AS "userId",
                p.account_id AS "accountId", p.kind, p.amount AS "amountMinor", p.currency,
-               p.request_id AS "requestId", s.version, due.status AS was
+               p.bank, p.request_id AS "requestId", s.version, due.status AS was
    ), told AS (
      INSERT INTO events (payment_id, version, user_id, type, data, created_at, epoch)
      SELECT id, version, "userId", kind || '.processing', '{"status":"PROCESSING"}',
             clock_timestamp(), (SELECT epoch FROM feed_epoch)
        FROM claimed WHERE was = 'PENDING'
    )
-   SELECT id, fence, contact, "userId", "accountId", kind, "amountMinor", currency, "requestId"
+   SELECT id, fence, contact, "userId", "accountId", kind, "amountMinor", currency, bank, "requestId"
      FROM claimed`,
 );
 

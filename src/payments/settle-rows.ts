@@ -1,8 +1,9 @@
 import { assert, unreachable } from '../assert.ts';
-import type { WorkerId } from '../ids.ts';
+import { type BreakId, bankReference, type WorkerId } from '../ids.ts';
+import { breakFingerprint, type NewBreak } from '../ledger/breaks.ts';
 import type { Settled } from './settle-rules.ts';
 import type { AttemptRow, EventRow, FailedTaskRow, StateChange } from './settle-store.ts';
-import { mayBecome } from './states.ts';
+import { mayBecome, movesOut } from './states.ts';
 
 /** How the payment stands after its contact; nothing where somebody else was first. */
 export function toStateChange(now: Date): (settled: Settled) => StateChange[] {
@@ -96,8 +97,40 @@ export function toEvent({ contacted: { claim }, state, settlement }: Settled): E
 }
 
 export function toFailedTask({ contacted, settlement }: Settled): FailedTaskRow[] {
-  if (settlement.kind === 'succeed' || settlement.task === null) return [];
-  return [{ id: contacted.claim.id, ...settlement.task }];
+  if (settlement.kind === 'succeed' || settlement.kind === 'overtaken') return [];
+  return settlement.task === null ? [] : [{ id: contacted.claim.id, ...settlement.task }];
+}
+
+/** What the bank says against the end that the payment had; an operator's word is no bank's. */
+export function toBreak(
+  newId: () => BreakId,
+): (settled: Pick<Settled, 'contacted' | 'settlement'>) => NewBreak[] {
+  return ({ contacted: { claim, outcome }, settlement }) => {
+    const contradiction = settlement.kind === 'overtaken' ? settlement.contradiction : null;
+    if (contradiction === null || claim.contact === 'operator') return [];
+    const { ended, bankMoved } = contradiction;
+    const signed = movesOut(claim.kind) ? -claim.amountMinor : claim.amountMinor;
+    const difference = {
+      paymentId: claim.id,
+      bank: claim.bank,
+      bankTransactionId: outcome.kind === 'approved' ? outcome.bankTransactionId : null,
+      bankAmountMinor: bankMoved ? signed : 0n,
+    };
+    return [
+      {
+        ...difference,
+        id: newId(),
+        kind: 'contradiction',
+        source: claim.contact,
+        fingerprint: breakFingerprint(difference),
+        bankReference: bankReference(claim.id),
+        currency: claim.currency,
+        bookedAmountMinor: ended === 'SUCCESS' ? signed : 0n,
+        detail: `${ended} on our side, the bank: ${outcome.evidence}`,
+        runId: null,
+      },
+    ];
+  };
 }
 
 /** The contact itself: every one is on record with its outcome and the bank's words. */

@@ -13,6 +13,7 @@ import type { BankOutcome } from '../bank/bank.ts';
 import { newPaymentId } from '../ids.ts';
 import { type ContactFacts, type ContactPolicy, decideSettlement } from './settle-rules.ts';
 import type { LockedState } from './settle-store.ts';
+import { isFinal } from './states.ts';
 
 const now = new Date('2026-01-02T00:00:00.000Z');
 const hourMs = 3_600_000;
@@ -57,7 +58,7 @@ const anyFacts: fc.Arbitrary<ContactFacts> = fc
     fc.double({ min: 0, max: 1, noNaN: true }),
   )
   .map(([state, { contact, outcome }, fence, random]) => {
-    return { state, claim: { fence, contact }, outcome, now, random };
+    return { state, claim: { fence, contact }, outcome, now, askedAgoMs: 10, random };
   });
 
 const anyPolicy = fc
@@ -102,9 +103,14 @@ test('whoever was overtaken changes nothing, and a contradiction is flagged', ()
     if (settlement.kind !== 'overtaken') return;
     const { status } = facts.state;
     const { kind } = facts.outcome;
-    const contradicts =
-      (status === 'FAILED' && kind === 'approved') || (status === 'SUCCESS' && kind === 'declined');
-    assert.equal(settlement.task?.reason ?? null, contradicts ? 'CONTRADICTION' : null);
+    const contradiction = settlement.contradiction;
+    const isNoEnd = ['retryable', 'unknown', 'pending'].includes(kind);
+    if (!isFinal(status) || isNoEnd) assert.equal(contradiction, null);
+    else if (kind !== 'not_found') {
+      const contradicts = (kind === 'approved') !== (status === 'SUCCESS');
+      const expected = contradicts ? { ended: status, bankMoved: kind === 'approved' } : null;
+      assert.deepEqual(contradiction, expected);
+    }
   }));
 
 test('an unsure payment is submitted again only where the bank still knows its reference', () =>

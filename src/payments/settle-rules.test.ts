@@ -13,6 +13,7 @@ import type { BankOutcome } from '../bank/bank.ts';
 import { newPaymentId } from '../ids.ts';
 import { type ContactPolicy, decideSettlement, type Settlement } from './settle-rules.ts';
 import type { LockedState } from './settle-store.ts';
+import type { WordSource } from './states.ts';
 
 const now = new Date('2026-01-02T00:00:00.000Z');
 const hourMs = 3_600_000;
@@ -49,9 +50,10 @@ function state(changes: Partial<LockedState> = {}): LockedState {
 
 interface Case {
   readonly outcome: BankOutcome;
-  readonly contact?: 'submit' | 'inquire';
+  readonly contact?: WordSource;
   readonly state?: Partial<LockedState>;
   readonly policy?: ContactPolicy;
+  readonly askedAgoMs?: number;
 }
 
 function decide(one: Case): Settlement {
@@ -62,6 +64,7 @@ function decide(one: Case): Settlement {
       claim: { fence: 1, contact: one.contact ?? 'submit' },
       outcome: one.outcome,
       now,
+      askedAgoMs: one.askedAgoMs ?? 10,
       random: 0.5,
     },
     one.policy ?? policy,
@@ -85,7 +88,9 @@ function say(settlement: Settlement): string {
     case 'review':
       return `review ${settlement.inMs}${task}`;
     case 'overtaken':
-      return `overtaken${task}`;
+      return settlement.contradiction === null
+        ? 'overtaken'
+        : `overtaken !${settlement.contradiction.ended}`;
     default:
       return unreachable(settlement);
   }
@@ -96,7 +101,7 @@ const past = { deadlineAt: now } as const;
 const review = { status: 'PENDING_REVIEW', unsure: true, deadlineAt: ago(hourMs) } as const;
 const exhausted = { submits: 4 } as const;
 const longAgo = { firstSubmitAt: ago(25 * hourMs), lastSubmitAt: ago(25 * hourMs) } as const;
-const processed = { lastSubmitAt: ago(60_001) } as const;
+const processed = { lastSubmitAt: ago(60_011) } as const;
 const inquire = { contact: 'inquire' } as const;
 
 /** What DESIGN says of each outcome, in each standing. */
@@ -229,6 +234,16 @@ const table: readonly (readonly [title: string, one: Case, expected: string])[] 
     'inquire 5000 unsure',
   ],
   [
+    'not found, asked while the last submit was at work',
+    {
+      ...inquire,
+      outcome: notFound,
+      askedAgoMs: 600_000,
+      state: { ...unsure, ...exhausted, lastSubmitAt: ago(120_000) },
+    },
+    'inquire 5000 unsure',
+  ],
+  [
     'not found, a lost submit whose lease runs',
     {
       ...inquire,
@@ -279,16 +294,51 @@ const table: readonly (readonly [title: string, one: Case, expected: string])[] 
   ],
 
   ['a newer claim', { outcome: approved, state: { fence: 2 } }, 'overtaken'],
+  [
+    'a newer claim than a callback',
+    { contact: 'callback', outcome: approved, state: { fence: 2 } },
+    'succeed',
+  ],
+  [
+    'a newer claim than a statement',
+    { contact: 'statement', outcome: declined, state: { ...unsure, fence: 2 } },
+    'fail INSUFFICIENT_FUNDS',
+  ],
+  [
+    'a newer claim than an operator',
+    { contact: 'operator', outcome: approved, state: { fence: 2 } },
+    'overtaken',
+  ],
   ['an end that agrees', { outcome: approved, state: { status: 'SUCCESS' } }, 'overtaken'],
   [
     'approved, called failed',
     { outcome: approved, state: { status: 'FAILED' } },
-    'overtaken !CONTRADICTION',
+    'overtaken !FAILED',
   ],
   [
     'declined, called successful',
     { outcome: declined, state: { status: 'SUCCESS' } },
-    'overtaken !CONTRADICTION',
+    'overtaken !SUCCESS',
+  ],
+  [
+    'not found, called successful',
+    { ...inquire, outcome: notFound, state: { status: 'SUCCESS', ...processed } },
+    'overtaken !SUCCESS',
+  ],
+  [
+    'not found, called successful, asked too early',
+    {
+      ...inquire,
+      outcome: notFound,
+      askedAgoMs: 30_000,
+      state: { status: 'SUCCESS', ...processed },
+    },
+    'overtaken',
+  ],
+  [
+    'not found, called failed',
+    { ...inquire, outcome: notFound, state: { status: 'FAILED' } },
+    'overtaken',
   ],
   ['declined, called failed', { outcome: declined, state: { status: 'FAILED' } }, 'overtaken'],
   ['unknown after the end', { outcome: unknown, state: { status: 'FAILED' } }, 'overtaken'],

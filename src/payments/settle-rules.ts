@@ -2,7 +2,7 @@ import { unreachable } from '../assert.ts';
 import type { BankCapabilities, BankOutcome } from '../bank/bank.ts';
 import type { Claim } from './execute-store.ts';
 import type { LockedState } from './settle-store.ts';
-import { type Contact, isFinal } from './states.ts';
+import { type Contact, isFinal, type WordSource } from './states.ts';
 
 /** What the schedule of contacts depends on, all in milliseconds. */
 export interface ContactPolicy {
@@ -16,17 +16,27 @@ export interface ContactPolicy {
 
 export interface ContactFacts {
   readonly state: LockedState;
-  readonly claim: Pick<Claim, 'fence' | 'contact'>;
+  readonly claim: Pick<SettledClaim, 'fence' | 'contact'>;
   readonly outcome: BankOutcome;
   /** The database's clock. */
   readonly now: Date;
+  /**
+   * Milliseconds since the bank was asked: what it did not know then, it may know by now. A worker
+   * that was frozen brings very old answers.
+   */
+  readonly askedAgoMs: number;
   /** 0 to 1: spreads the next contact by ± 20 %. */
   readonly random: number;
 }
 
+/** Whoever brings a word holds the payment: a worker that asked, or `resolve` for others' words. */
+export interface SettledClaim extends Omit<Claim, 'contact'> {
+  readonly contact: WordSource;
+}
+
 /** One ended contact with the bank. Times are the worker's monotonic clock, in milliseconds. */
 export interface Contacted {
-  readonly claim: Claim;
+  readonly claim: SettledClaim;
   readonly outcome: BankOutcome;
   readonly startedAt: number;
   readonly endedAt: number;
@@ -45,8 +55,18 @@ export type Settlement =
       readonly task: FailedTask | null;
     }
   | { readonly kind: 'review'; readonly inMs: number; readonly task: FailedTask }
-  /** Overtaken: a newer claim, or the end, is on the row. Only the attempt is recorded. */
-  | { readonly kind: 'overtaken'; readonly task: FailedTask | null };
+  /**
+   * Overtaken: a newer claim, or the end, is on the row. Only the attempt is recorded, and the
+   * break where the bank's word is not the end that the payment had.
+   */
+  | { readonly kind: 'overtaken'; readonly contradiction: Contradiction | null };
+
+/** The bank's word against a final status. */
+export interface Contradiction {
+  readonly ended: 'SUCCESS' | 'FAILED';
+  /** Whether money moved, by the bank's word; by ours it is the opposite. */
+  readonly bankMoved: boolean;
+}
 
 /** A contact, its locked row, and what was decided. */
 export interface Settled {
@@ -57,7 +77,7 @@ export interface Settled {
 
 /** Why a payment needs a human's eye: a row of `failed_tasks`. */
 export interface FailedTask {
-  readonly reason: 'BANK_UNAVAILABLE' | 'REVIEW' | 'WORKER_LOST' | 'CONTRADICTION';
+  readonly reason: 'BANK_UNAVAILABLE' | 'REVIEW' | 'WORKER_LOST';
   readonly detail: string;
 }
 
@@ -73,8 +93,8 @@ const lostClaimsMax = 3;
  */
 export function decideSettlement(facts: ContactFacts, policy: ContactPolicy): Settlement {
   const { state, claim, outcome } = facts;
-  if (isFinal(state.status) || state.fence !== claim.fence)
-    return { kind: 'overtaken', task: contradiction(state, outcome) };
+  if (isFinal(state.status) || (state.fence !== claim.fence && !isBanksOwn(claim.contact)))
+    return { kind: 'overtaken', contradiction: contradictionOf(facts, policy) };
   switch (outcome.kind) {
     case 'approved':
       return { kind: 'succeed', bankTransactionId: outcome.bankTransactionId };
@@ -95,6 +115,14 @@ export function decideSettlement(facts: ContactFacts, policy: ContactPolicy): Se
   }
 }
 
+/**
+ * What the bank told without being asked is true whoever has claimed the payment meanwhile: two
+ * tellers of one word would else overtake each other for ever.
+ */
+function isBanksOwn(source: WordSource): boolean {
+  return source === 'callback' || source === 'statement';
+}
+
 /** The bank certainly did nothing this time. */
 function afterRefusal(facts: ContactFacts, policy: ContactPolicy): Settlement {
   if (isUnsure(facts) || facts.state.status === 'PENDING_REVIEW') return inquireNext(facts, policy);
@@ -104,14 +132,19 @@ function afterRefusal(facts: ContactFacts, policy: ContactPolicy): Settlement {
 
 /** The bank does not know the reference now; before its longest processing time it still may. */
 function afterNotFound(facts: ContactFacts, policy: ContactPolicy): Settlement {
-  const { state, now } = facts;
   if (maySubmitAgain(facts, policy) && !isPastDeadline(facts)) return submitNext(facts, policy);
-  const { deduplicationWindowMs, processingTimeMaxMs } = policy.bank;
-  const sinceSubmitMs = now.getTime() - (state.lastSubmitAt?.getTime() ?? now.getTime());
-  const isFinalWord = sinceSubmitMs > processingTimeMaxMs && deduplicationWindowMs > 0;
-  return isFinalWord
+  return isNeverExecuted(facts, policy)
     ? { kind: 'fail', errorCode: 'NOT_FOUND', task: null }
     : inquireNext(facts, policy);
+}
+
+/** When it was asked, the bank's longest processing time had passed since the last submit. */
+function isNeverExecuted(facts: ContactFacts, policy: ContactPolicy): boolean {
+  const { state, now, askedAgoMs } = facts;
+  const { deduplicationWindowMs, processingTimeMaxMs } = policy.bank;
+  const askedAt = now.getTime() - askedAgoMs;
+  const sinceSubmitMs = askedAt - (state.lastSubmitAt?.getTime() ?? askedAt);
+  return sinceSubmitMs > processingTimeMaxMs && deduplicationWindowMs > 0;
 }
 
 function unavailable(facts: ContactFacts): Settlement {
@@ -177,14 +210,15 @@ function isPastDeadline(facts: ContactFacts): boolean {
   return facts.state.deadlineAt !== null && facts.now >= facts.state.deadlineAt;
 }
 
-/** The bank's word against a final status: recorded for a human, never applied over it. */
-function contradiction(state: LockedState, outcome: BankOutcome): FailedTask | null {
-  const contradicts =
-    (state.status === 'FAILED' && outcome.kind === 'approved') ||
-    (state.status === 'SUCCESS' && outcome.kind === 'declined');
-  if (!contradicts) return null;
-  const detail = `${state.status} on our side, the bank: ${outcome.evidence}`;
-  return { reason: 'CONTRADICTION', detail };
+/** Recorded for a human, never applied over the end that the payment had. */
+function contradictionOf(facts: ContactFacts, policy: ContactPolicy): Contradiction | null {
+  const { state, outcome } = facts;
+  const saysMoved = outcome.kind === 'approved';
+  const saysNotMoved =
+    outcome.kind === 'declined' || (outcome.kind === 'not_found' && isNeverExecuted(facts, policy));
+  if (state.status === 'FAILED' && saysMoved) return { ended: 'FAILED', bankMoved: true };
+  if (state.status === 'SUCCESS' && saysNotMoved) return { ended: 'SUCCESS', bankMoved: false };
+  return null;
 }
 
 /** The step of a table (its last repeats), ± 20 %. */

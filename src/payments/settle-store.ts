@@ -1,6 +1,6 @@
 import { statement, type Tx } from '../db/database.ts';
 import type { PaymentId, UserId, WorkerId } from '../ids.ts';
-import type { Contact, PaymentStatus } from './states.ts';
+import type { Contact, PaymentStatus, WordSource } from './states.ts';
 
 /** How a payment stands, locked. */
 export interface LockedState {
@@ -90,7 +90,7 @@ export function changeStates(tx: Tx, changes: readonly StateChange[], now: Date)
 export interface AttemptRow {
   readonly id: PaymentId;
   readonly fence: number;
-  readonly contact: Contact;
+  readonly contact: WordSource;
   readonly worker: WorkerId;
   /**
    * Milliseconds before now, on the worker's monotonic clock: the row's times are the database's.
@@ -169,13 +169,14 @@ export interface FailedTaskRow {
 const failedTasksUpsert = statement<Record<never, never>>(
   'payments_failed_tasks_upsert',
   // Whatever was closed is open again: what made somebody close it did not last.
-  `INSERT INTO failed_tasks AS t (payment_id, reason, detail, first_at, last_at)
-   SELECT id, reason, detail, $1::timestamptz, $1::timestamptz
+  `INSERT INTO failed_tasks AS t (payment_id, reason, detail, first_at, last_at, history)
+   SELECT id, reason, detail, $1::timestamptz, $1::timestamptz,
+          failed_task_history($1::timestamptz, detail)
      FROM unnest($2::uuid[], $3::text[], $4::text[]) AS f (id, reason, detail)
     ORDER BY id, reason
    ON CONFLICT (payment_id, reason) DO UPDATE
       SET times = t.times + 1, detail = excluded.detail, last_at = excluded.last_at,
-          closed_at = NULL`,
+          history = failed_task_history(t.history, excluded.history), closed_at = NULL`,
 );
 
 export function recordFailedTasks(

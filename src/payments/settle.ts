@@ -1,20 +1,23 @@
 /**
  * In:   claims whose contact with the bank has ended, with what the bank said.
  * Out:  for each, in one transaction per group: the final status with postings, balance and event;
- *       or the next contact; or review. Every contact leaves its attempt.
+ *       or the next contact; or review. Every contact leaves its attempt, and a break where the
+ *       bank contradicts a final status.
  * If we die here: before the commit nothing happened, the lease ends and `recover` asks the bank;
  *       after it a repeat finds a final payment, or another fence, and says so.
  */
 import { assert, present } from '../assert.ts';
 import type { Coordination } from '../coordination/coordination.ts';
 import { classifyGroupFailure, type Database, readNow, type Tx } from '../db/database.ts';
-import type { AccountId, PaymentId, WorkerId } from '../ids.ts';
+import { type AccountId, newBreakId, type PaymentId, type WorkerId } from '../ids.ts';
+import { recordBreaks } from '../ledger/breaks-store.ts';
 import type { Clearing } from '../ledger/clearing.ts';
 import { type Entry, type LockedAccount, post } from '../ledger/post.ts';
 import { changeAccounts, insertPostings, lockAccounts } from '../ledger/store.ts';
 import { openBatcher, type Verdict } from '../runtime/batcher.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
-import { toAttempt, toEvent, toFailedTask, toStateChange } from './settle-rows.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { toAttempt, toBreak, toEvent, toFailedTask, toStateChange } from './settle-rows.ts';
 import {
   type Contacted,
   type ContactPolicy,
@@ -30,6 +33,7 @@ import {
   lockStates,
   recordFailedTasks,
 } from './settle-store.ts';
+import { movesOut } from './states.ts';
 
 export interface SettleOptions {
   readonly database: Database;
@@ -40,6 +44,7 @@ export interface SettleOptions {
   readonly monotonic: () => number;
   /** 0 to 1. */
   readonly random: () => number;
+  readonly log: Logger;
   readonly reach: KillPoints;
   readonly onGroup?: (size: number) => void;
 }
@@ -134,7 +139,23 @@ async function settleGroup(
     },
   });
   options.reach('settle.after_commit');
+  for (const one of settled) tellContradiction(options.log, one);
   return new Map(settled.map((one) => [one.contacted, one.settlement]));
+}
+
+function tellContradiction(log: Logger, { contacted, settlement }: Settled): void {
+  if (settlement.kind !== 'overtaken' || settlement.contradiction === null) return;
+  const { claim, outcome } = contacted;
+  log.error(
+    {
+      payment_id: claim.id,
+      request_id: claim.requestId,
+      status: settlement.contradiction.ended,
+      source: claim.contact,
+      bank_said: outcome.evidence,
+    },
+    'the bank contradicts a final payment: see its break',
+  );
 }
 
 async function readFacts(tx: Tx, group: readonly Contacted[]): Promise<Facts> {
@@ -151,7 +172,7 @@ async function readFacts(tx: Tx, group: readonly Contacted[]): Promise<Facts> {
 function accountsOf({ claim, outcome }: Contacted): readonly AccountId[] {
   if (outcome.kind === 'approved') return [claim.accountId];
   const mayFail = outcome.kind !== 'unknown' && outcome.kind !== 'pending';
-  return mayFail && claim.kind === 'withdrawal' ? [claim.accountId] : [];
+  return mayFail && movesOut(claim.kind) ? [claim.accountId] : [];
 }
 
 function decideGroup(
@@ -163,16 +184,17 @@ function decideGroup(
   const states = new Map(facts.states.map((state) => [state.id, state]));
   const decided = new Set<PaymentId>();
   const settled: Settled[] = [];
+  const monotonicNow = options.monotonic();
   for (const contacted of group) {
     if (!accountsOf(contacted).every((id) => locked.has(id))) continue;
-    const { claim, outcome } = contacted;
+    const { claim, outcome, startedAt } = contacted;
     const state = present(states.get(claim.id), 'a claimed payment has its state row');
     // A second contact of one payment is decided over the row that the first one leaves: later.
     if (decided.has(claim.id)) continue;
     decided.add(claim.id);
     const random = options.random();
     const settlement = decideSettlement(
-      { state, claim, outcome, now: facts.now, random },
+      { state, claim, outcome, now: facts.now, askedAgoMs: monotonicNow - startedAt, random },
       options.policy,
     );
     settled.push({ contacted, state, settlement });
@@ -193,6 +215,7 @@ function writeGroup(
   const states = settled.flatMap(toStateChange(now));
   const events = settled.flatMap(toEvent);
   const tasks = settled.flatMap(toFailedTask);
+  const breaks = settled.flatMap(toBreak(newBreakId));
   const endedAt = options.monotonic();
   const attempts = settled.map((one) => toAttempt(one, options.worker, endedAt));
   const writes: Promise<unknown>[] = [];
@@ -202,6 +225,7 @@ function writeGroup(
   if (attempts.length > 0) writes.push(insertAttempts(tx, attempts, now));
   if (events.length > 0) writes.push(insertEvents(tx, events, now));
   if (tasks.length > 0) writes.push(recordFailedTasks(tx, tasks, now));
+  if (breaks.length > 0) writes.push(recordBreaks(tx, breaks, now));
   return Promise.all(writes);
 }
 
@@ -211,9 +235,9 @@ function toEntry(
   clearing: ReadonlyMap<string, AccountId>,
 ): Entry[] {
   if (settlement.kind !== 'succeed' && settlement.kind !== 'fail') return [];
-  const isWithdrawal = claim.kind === 'withdrawal';
-  if (settlement.kind === 'fail' && !isWithdrawal) return [];
-  const signed = isWithdrawal ? -claim.amountMinor : claim.amountMinor;
+  const isOut = movesOut(claim.kind);
+  if (settlement.kind === 'fail' && !isOut) return [];
+  const signed = isOut ? -claim.amountMinor : claim.amountMinor;
   const counterAccountId = present(
     clearing.get(claim.currency),
     "the clearing account of a group's currency was looked up before it",
@@ -225,7 +249,7 @@ function toEntry(
       accountId: claim.accountId,
       currency: claim.currency,
       amountMinor: settlement.kind === 'succeed' ? signed : 0n,
-      releasedMinor: isWithdrawal ? claim.amountMinor : 0n,
+      releasedMinor: isOut ? claim.amountMinor : 0n,
       counterAccountId,
     },
   ];

@@ -3,8 +3,17 @@ export type PaymentStatus = 'PENDING' | 'PROCESSING' | 'SUCCESS' | 'FAILED' | 'P
 
 export type PaymentKind = 'deposit' | 'withdrawal';
 
+/** Money that leaves the account: held when it is asked for, taken when the bank has paid it. */
+export function movesOut(kind: PaymentKind): boolean {
+  return kind !== 'deposit';
+}
+
 /** What the next contact with the bank is. */
 export type Contact = 'submit' | 'inquire';
+
+/** Whose word a payment's attempt is: a contact that we began, or somebody who came to us. */
+export type WordSource = Contact | OutsideSource;
+export type OutsideSource = 'callback' | 'statement' | 'operator';
 
 const followers: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
   PENDING: ['PROCESSING', 'FAILED'],

@@ -9,6 +9,7 @@ import { openAccept } from '../../src/payments/accept.ts';
 import type { Accept } from '../../src/payments/command.ts';
 import { type Execute, type ExecuteOptions, openExecute } from '../../src/payments/execute.ts';
 import { type Claim, claimDue } from '../../src/payments/execute-store.ts';
+import { openResolve, type Resolve } from '../../src/payments/resolve.ts';
 import { openSettle, type Settle, type SettleResult } from '../../src/payments/settle.ts';
 import type { ContactPolicy } from '../../src/payments/settle-rules.ts';
 import { openKillPoints } from '../../src/runtime/kill-point.ts';
@@ -38,6 +39,7 @@ export interface JourneyOptions {
 export interface Journey {
   readonly accept: Accept;
   readonly settle: Settle['settle'];
+  readonly resolve: Resolve['resolve'];
   readonly claim: (...ids: readonly PaymentId[]) => Promise<readonly Claim[]>;
   /** As if the bank had been asked and had answered this. */
   readonly end: (claim: Claim, outcome: BankOutcome) => Promise<SettleResult>;
@@ -63,11 +65,20 @@ export function openJourney(database: Database, options: JourneyOptions = {}): J
     worker: newWorkerId(),
     monotonic: systemClock.monotonic,
     random: () => 0.5,
+    log: silentLog,
     reach,
+  });
+  const { resolve } = openResolve({
+    database,
+    settle,
+    monotonic: systemClock.monotonic,
+    log: silentLog,
+    deadlineMs: claimTerms.deadlineMs,
   });
   return {
     accept,
     settle,
+    resolve,
     claim: (...ids) => claimDue(database.keyed, ids, claimTerms),
     end: (claim, outcome) => {
       const endedAt = systemClock.monotonic();

@@ -4,15 +4,9 @@ import type { Ended, Ending, Ledger } from './ledger.ts';
 import { isSameOrder, type Order } from './order.ts';
 import type { Random } from './random.ts';
 import type { Totals, Transfer } from './store.ts';
+import type { Answer, Submit, SubmitResult } from './submit.ts';
 import { unreachable } from './unreachable.ts';
-
-export type SubmitResult =
-  /** Final, now or already: `transfer` is what the books say. */
-  | { readonly kind: 'recorded'; readonly transfer: Transfer }
-  | { readonly kind: 'unavailable' }
-  | { readonly kind: 'timeout' }
-  /** The reference stands for another order. */
-  | { readonly kind: 'conflict' };
+import { openWorks, type Work } from './works.ts';
 
 export type InquiryResult =
   | { readonly kind: 'recorded'; readonly transfer: Transfer }
@@ -23,7 +17,7 @@ export interface Bank {
   /**
    * `answer` is called once, after the outcome is on disk, whether anybody still listens or not.
    */
-  readonly submit: (order: Order, answer: (result: SubmitResult) => void) => void;
+  readonly submit: (submit: Submit, answer: Answer) => void;
   readonly inquire: (reference: string) => InquiryResult;
   /** Submits of one reference, those in their delay included. */
   readonly countSubmits: (reference: string) => number;
@@ -41,61 +35,56 @@ export interface BankOptions {
   readonly successRate: number;
 }
 
-/** A submit whose delay has not ended, with everybody who waits for its answer. */
-interface Work {
-  readonly order: Order;
-  readonly submitsBefore: number;
-  readonly answers: ((result: SubmitResult) => void)[];
-  cancel: () => void;
-}
-
 export function openBank(options: BankOptions): Bank {
   const { ledger, clock, random } = options;
   const { totals } = ledger;
-  const works = new Map<string, Work>();
+  const works = openWorks();
 
-  const start = (order: Order, submitsBefore: number, answer: Work['answers'][number]): void => {
-    const work: Work = { order, submitsBefore, answers: [answer], cancel: () => {} };
-    works.set(order.reference, work);
-    const delayMs = drawDelayMs(options, random);
+  const start = (submit: Submit, answer: Answer): void => {
+    const work: Work = { submit, answers: [answer], cancel: () => {} };
+    works.add(work);
+    const delayMs = submit.delayMs ?? drawDelayMs(options, random);
     if (delayMs === 0) finish(work);
     else work.cancel = clock.after(delayMs, () => finish(work)).cancel;
   };
 
   const finish = (work: Work): void => {
-    const { order, submitsBefore } = work;
-    const question = { amount: order.amount, submitsBefore, successRate: options.successRate };
-    const draw = decide(question, random);
+    const draw = decide({ ...work.submit, successRate: options.successRate }, random);
     if (draw.kind === 'unavailable') totals.unavailable += 1;
     if (draw.kind === 'timeout') totals.timeouts += 1;
     ledger.record(endedWork(work, draw), (transfer) => {
-      works.delete(order.reference);
-      const hidden = draw.kind === 'unavailable' || draw.kind === 'timeout';
-      const result: SubmitResult = hidden ? { kind: draw.kind } : { kind: 'recorded', transfer };
-      for (const answer of work.answers) answer(result);
+      works.remove(work);
+      const isHidden = draw.kind === 'unavailable' || draw.kind === 'timeout';
+      const result: SubmitResult = isHidden ? { kind: draw.kind } : { kind: 'recorded', transfer };
+      for (const [position, answer] of work.answers.entries()) answer(result, position === 0);
     });
   };
 
   return {
-    submit: (order, answer) => {
-      totals.submits += 1;
-      const work = works.get(order.reference);
-      const known = work === undefined ? ledger.find(order.reference) : null;
-      const earlier = work?.order ?? (known?.status === 'none' ? null : known);
-      if (earlier !== null && !isSameOrder(earlier, order)) {
-        totals.conflicts += 1;
-        answer({ kind: 'conflict' });
+    submit: (submit, answer) => {
+      const { order, deduplicates, isCounted } = submit;
+      if (isCounted) totals.submits += 1;
+      if (!deduplicates) {
+        start(submit, answer);
         return;
       }
+      const work = works.findJoinable(order.reference);
+      const known = work === null ? ledger.find(order.reference) : null;
+      const earlier = work?.submit.order ?? (known?.status === 'none' ? null : known);
       if (earlier === null) {
-        start(order, known?.submits ?? 0, answer);
+        start(submit, answer);
         return;
       }
-      totals.duplicates += 1;
-      if (work !== undefined) work.answers.push(answer);
+      if (!isSameOrder(earlier, order)) {
+        totals.conflicts += 1;
+        answer({ kind: 'conflict' }, false);
+        return;
+      }
+      if (isCounted) totals.duplicates += 1;
+      if (work !== null) work.answers.push(answer);
       else if (known !== null) {
-        ledger.noteRepeat(order.reference);
-        answer({ kind: 'recorded', transfer: known });
+        if (isCounted) ledger.noteRepeat(order.reference);
+        answer({ kind: 'recorded', transfer: known }, false);
       }
     },
     inquire: (reference) => {
@@ -103,24 +92,26 @@ export function openBank(options: BankOptions): Bank {
       const transfer = ledger.find(reference);
       // The books first: what is written in this turn is final although its caller still waits.
       if (transfer !== null && transfer.status !== 'none') return { kind: 'recorded', transfer };
-      const work = works.get(reference);
-      return work === undefined ? { kind: 'not_found' } : { kind: 'pending', order: work.order };
+      const work = works.find(reference);
+      return work === null ? { kind: 'not_found' } : { kind: 'pending', order: work.submit.order };
     },
     countSubmits: (reference) =>
-      (ledger.find(reference)?.submits ?? 0) + (works.get(reference)?.answers.length ?? 0),
-    totals: () => ({ ...totals, in_flight: works.size }),
+      (ledger.find(reference)?.submits ?? 0) + (works.find(reference)?.answers.length ?? 0),
+    totals: () => ({ ...totals, in_flight: works.size() }),
     stop: () => {
-      for (const work of works.values()) work.cancel();
+      for (const work of works.all()) work.cancel();
     },
   };
 }
 
-function endedWork(work: Work, draw: Draw): Ended {
+function endedWork({ submit, answers }: Work, draw: Draw): Ended {
   return {
-    order: work.order,
+    order: submit.order,
     ending: endingOf(draw),
+    mayRepeat: !submit.deduplicates,
     get submits() {
-      return work.answers.length;
+      // Whoever joined was counted; the one who opened the work may not have been.
+      return answers.length - (submit.isCounted ? 0 : 1);
     },
   };
 }

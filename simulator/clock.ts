@@ -1,11 +1,13 @@
 /** The only file of the simulated bank that reads the machine's time. */
 export interface Clock {
+  readonly nowMs: () => number;
   /** RFC 3339, UTC. */
   readonly timestamp: () => string;
   readonly after: (delayMs: number, run: () => void) => { readonly cancel: () => void };
 }
 
 export const systemClock: Clock = {
+  nowMs: () => Date.now(),
   timestamp: () => new Date().toISOString(),
   after: (delayMs, run) => {
     const timer = setTimeout(run, delayMs);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { scenarioOfAmount, scenariosByAmount } from './amounts.ts';
 import { type Draw, decide, drawDelayMs } from './decide.ts';
 import { secureRandom, seededRandom } from './random.ts';
+import { scenarios } from './scenarios.ts';
 
 const drawsMax = 20_000;
 
@@ -9,7 +11,7 @@ test('the success rate is kept, and failures are spread evenly over four', () =>
   const random = seededRandom(7);
   const counts = new Map<string, number>();
   for (let n = 0; n < drawsMax; n += 1) {
-    const word = wordOf(decide({ amount: '100', submitsBefore: 0, successRate: 0.6 }, random));
+    const word = wordOf(decide({ forced: null, successRate: 0.6 }, random));
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const share = (word: string): number => (counts.get(word) ?? 0) / drawsMax;
@@ -23,7 +25,7 @@ test('the success rate is kept, and failures are spread evenly over four', () =>
 test('rate 1 always executes and rate 0 never', () => {
   const random = secureRandom();
   for (let n = 0; n < 2000; n += 1) {
-    const question = { amount: '100', submitsBefore: 0 };
+    const question = { forced: null };
     assert.equal(decide({ ...question, successRate: 1 }, random).kind, 'executed');
     assert.notEqual(decide({ ...question, successRate: 0 }, random).kind, 'executed');
   }
@@ -57,16 +59,30 @@ const forced: readonly (readonly [amount: string, words: readonly string[]])[] =
   ['777105', ['unavailable', 'unavailable', 'executed']],
   ['777106', ['timeout, moved']],
   ['777107', ['timeout, not moved', 'executed']],
+  ['777110', ['timeout, not moved', 'executed']],
+  ['777136', ['INSUFFICIENT_FUNDS']],
 ];
 
 for (const [amount, words] of forced) {
   test(`amount ${amount} forces ${words.join(', then ')}`, () => {
     for (const [submitsBefore, word] of words.entries()) {
-      const draw = decide({ amount, submitsBefore, successRate: 0.5 }, never);
-      assert.equal(wordOf(draw), word);
+      const scenario = scenarioOfAmount(amount, submitsBefore);
+      assert.ok(scenario !== null);
+      assert.equal(wordOf(decide({ forced: scenario.draw, successRate: 0.5 }, never)), word);
     }
   });
 }
+
+test('every amount of the series forces its result, and no other does', () => {
+  for (const [amount, names] of scenariosByAmount) {
+    for (const [submitsBefore, name] of names.entries())
+      assert.deepEqual(scenarioOfAmount(amount, submitsBefore), scenarios[name]);
+    assert.deepEqual(scenarioOfAmount(amount, 99), scenarioOfAmount(amount, names.length - 1));
+  }
+  for (const amount of ['100', '777100', '7771010', '77710']) {
+    assert.equal(scenarioOfAmount(amount, 0), null);
+  }
+});
 
 function wordOf(draw: Draw): string {
   if (draw.kind === 'declined') return draw.code;

@@ -99,5 +99,10 @@ function recorded(ledger: Ledger, ended: Ended): Promise<unknown> {
 
 function executed(reference: string): Ended {
   const order = { reference, kind: 'deposit', amount: '100', currency: 'USD' } as const;
-  return { order, ending: { kind: 'executed' }, submits: 1 };
+  return {
+    order: { ...order, original_reference: null },
+    ending: { kind: 'executed' },
+    submits: 1,
+    mayRepeat: false,
+  };
 }

@@ -30,6 +30,8 @@ export interface Ended {
   readonly ending: Ending;
   /** Submits that this ending answers. Read when the group commits: another may join until then. */
   readonly submits: number;
+  /** Worked on without a look at the reference: what it was paid before stays on record. */
+  readonly mayRepeat: boolean;
 }
 
 export interface LedgerOptions {
@@ -57,7 +59,11 @@ export function openLedger(options: LedgerOptions): Ledger {
     const isExecuted = ended.ending.kind === 'executed';
     if (isExecuted) sequence += 1;
     const transfer = toTransfer(ended, isExecuted ? { sequence, now } : null);
-    store.upsertTransfer(transfer);
+    const { reference } = transfer;
+    const isPaid = ended.mayRepeat && store.findTransfer(reference)?.status === 'executed';
+    // An inquiry goes on naming the first payment; the movements have them all.
+    if (isPaid) store.countRepeat(reference);
+    else store.upsertTransfer(transfer);
     if (isExecuted) store.insertMovement(sequence, transfer);
     if (ended.ending.kind !== 'nothing') totals[ended.ending.kind] += 1;
     return transfer;

@@ -2,11 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
-import { openBank } from './bank.ts';
 import { systemClock } from './clock.ts';
 import { type Ledger, openLedger } from './ledger.ts';
-import { secureRandom, seededRandom } from './random.ts';
-import { createBankServer } from './server.ts';
+import { openParts } from './parts.ts';
 import { environment, readSettings, type Settings } from './settings.ts';
 
 /**
@@ -24,41 +22,41 @@ function main(): void {
   const log = openLog(settings);
   const ledger = openBooks(settings, log);
   if (ledger === null) return;
-  const random = settings.seed === null ? secureRandom() : seededRandom(settings.seed);
-  const bank = openBank({ ...settings, ledger, random, clock: systemClock });
-  const identity = {
-    process: 'simulator',
-    pid: process.pid,
-    data_file: settings.dataFile,
-    settings: settings.words,
-  };
-  const server = createBankServer({ bank, ledger, log, identity });
-  server.once('error', (error: NodeJS.ErrnoException) => {
+  const parts = openParts(settings, ledger, log);
+  const { front, back } = parts;
+  front.server.once('error', (error: NodeJS.ErrnoException) => {
     refuse(
       error.code === 'EADDRINUSE'
         ? `Port ${settings.port} is in use by another program: free it or set BANK_SIMULATOR_PORT.`
         : `The simulated bank cannot listen on ${settings.host}:${settings.port}: ${error.message}.`,
     );
+    parts.stop();
     ledger.close();
+    back.close();
   });
-  // Thousands of connections arrive at once; a full backlog would cost each a second.
-  server.listen({ host: settings.host, port: settings.port, backlog: 4096 }, () => {
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : settings.port;
-    log.info({ host: settings.host, port, settings: settings.words }, 'bank listening');
-    // A parent that opened a channel learns the port that was taken.
-    process.send?.({ kind: 'listening', port });
+  front.open((port) => {
+    back.open((controlPort) => {
+      parts.rules.replace(settings.rules);
+      log.info(
+        { host: settings.host, port, controlPort, settings: settings.words },
+        'bank listening',
+      );
+      // A parent that opened a channel learns the ports that were taken.
+      process.send?.({ kind: 'listening', port, controlPort });
+    });
   });
   const stop = (signal: string): void => {
     log.info({ signal }, 'bank stopping');
-    server.close();
+    front.close();
+    back.close();
     // One turn later and all in one: nothing can arrive between the last commit and the end.
     // Answers that are committed leave; whoever waits for one that is not sees the connection
     // close.
     setImmediate(() => {
-      bank.stop();
+      parts.stop();
       ledger.close();
-      server.closeAllConnections();
+      front.server.closeAllConnections();
+      back.server.closeAllConnections();
     });
   };
   process.once('SIGTERM', stop);

@@ -1,27 +1,30 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { Bank, InquiryResult, SubmitResult } from './bank.ts';
+import { type Answer, failure } from './answers.ts';
+import type { Bank } from './bank.ts';
+import type { Clock } from './clock.ts';
+import type { Control } from './control.ts';
+import type { Desk, Reply } from './desk.ts';
 import type { Ledger } from './ledger.ts';
 import { isReference, type Order, parseOrder } from './order.ts';
-import type { Transfer } from './store.ts';
-import { unreachable } from './unreachable.ts';
+import { transmit } from './transmit.ts';
 
 export interface ServerOptions {
   readonly bank: Bank;
+  readonly desk: Desk;
+  readonly control: Control;
   readonly ledger: Ledger;
+  readonly clock: Clock;
   readonly log: Logger;
   /** What /health says about this process. */
   readonly identity: Readonly<Record<string, unknown>>;
+  /** False: the control's own door, which stays open in an outage and takes no transfers. */
+  readonly takesTransfers: boolean;
 }
 
-/** A transfer is a few hundred bytes. */
+/** A transfer is a few hundred bytes, a page of rules a few thousand. */
 const bodyBytesMax = 16_384;
 const movementsPageMax = 1000;
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
 
 /** The HTTP face of the bank, as in docs/bank-contract.md. */
 export function createBankServer(options: ServerOptions): Server {
@@ -40,9 +43,15 @@ export function createBankServer(options: ServerOptions): Server {
       response,
       requestId: typeof requestId === 'string' && requestIdForm.test(requestId) ? requestId : null,
     };
-    if (request.method === 'POST' && request.url === '/v1/transfers') receiveSubmit(call, request);
-    else if (request.method === 'GET') send(call, answerGet(call, request.url ?? '/'));
-    else send(call, failure(405, 'METHOD_NOT_ALLOWED', 'POST /v1/transfers, else only GET'));
+    const url = request.url ?? '/';
+    const isTransfer = options.takesTransfers && url.startsWith('/v1/transfers');
+    if (url.startsWith('/control')) readBody(call, request, (body) => control(call, request, body));
+    else if (request.method === 'POST' && isTransfer && url === '/v1/transfers')
+      readBody(call, request, (body) => submit(call, body));
+    else if (request.method !== 'GET')
+      send(call, failure(405, 'METHOD_NOT_ALLOWED', 'POST /v1/transfers, else only GET'));
+    else if (isTransfer && url.startsWith(transferPath)) inquire(call, url);
+    else send(call, answerGet(call, url));
   });
   return server;
 }
@@ -52,9 +61,10 @@ interface Call extends ServerOptions {
   readonly requestId: string | null;
 }
 
+const transferPath = '/v1/transfers/';
 const requestIdForm = /^[\x21-\x7e]{1,200}$/;
 
-function receiveSubmit(call: Call, request: IncomingMessage): void {
+function readBody(call: Call, request: IncomingMessage, take: (body: string) => void): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {
@@ -62,75 +72,62 @@ function receiveSubmit(call: Call, request: IncomingMessage): void {
     if (bytes <= bodyBytesMax) chunks.push(chunk);
   });
   request.on('end', () => {
-    if (bytes > bodyBytesMax) {
-      send(call, failure(413, 'MALFORMED_REQUEST', `a body is at most ${bodyBytesMax} bytes`));
-      return;
-    }
-    const parsed = parseOrder(Buffer.concat(chunks).toString('utf8'));
-    if ('fault' in parsed) {
-      call.log.warn({ request_id: call.requestId, fault: parsed.fault }, 'submit malformed');
-      send(call, failure(400, 'MALFORMED_REQUEST', parsed.fault));
-      return;
-    }
-    // Whoever hangs up mid-delay stops nothing: the answer is then written to nobody.
-    call.bank.submit(parsed.order, (result) => {
-      const answer = answerSubmit(parsed.order, result);
-      logSubmit(call, parsed.order, answer);
-      send(call, answer);
-    });
+    if (bytes <= bodyBytesMax) take(Buffer.concat(chunks).toString('utf8'));
+    else send(call, failure(413, 'MALFORMED_REQUEST', `a body is at most ${bodyBytesMax} bytes`));
+  });
+}
+
+function submit(call: Call, body: string): void {
+  const parsed = parseOrder(body);
+  if ('fault' in parsed) {
+    call.log.warn({ request_id: call.requestId, fault: parsed.fault }, 'submit malformed');
+    send(call, failure(400, 'MALFORMED_REQUEST', parsed.fault));
+    return;
+  }
+  // Whoever hangs up mid-delay stops nothing: the answer is then written to nobody.
+  call.desk.submit(parsed.order, (reply) => {
+    logSubmit(call, parsed.order, reply);
+    transmit({ ...call, dripMs: reply.dripMs }, reply.answer, reply.form);
   });
 }
 
 /** A line per payment at debug only; what did not go through is worth one at info. */
-function logSubmit(call: Call, order: Order, answer: Answer): void {
-  const level = answer.status === 200 ? 'debug' : 'info';
+function logSubmit(call: Call, order: Order, { answer, form }: Reply): void {
+  const level = answer.status === 200 && form === 'true' ? 'debug' : 'info';
   if (!call.log.isLevelEnabled(level)) return;
   const { reference, kind, amount, currency } = order;
   const facts = { request_id: call.requestId, reference, kind, amount, currency };
-  call.log[level]({ ...facts, answer: answer.body, status: answer.status }, 'submit answered');
+  call.log[level](
+    { ...facts, answer: answer.body, form, status: answer.status },
+    'submit answered',
+  );
 }
 
-function answerSubmit(order: Order, result: SubmitResult): Answer {
-  const { reference } = order;
-  switch (result.kind) {
-    case 'recorded':
-      return {
-        status: result.transfer.status === 'declined' ? 422 : 200,
-        body: describe(result.transfer),
-      };
-    case 'unavailable':
-      return {
-        status: 503,
-        body: { code: 'UNAVAILABLE', message: 'nothing was done, submit again later', reference },
-      };
-    case 'timeout':
-      return {
-        status: 504,
-        body: { code: 'TIMEOUT', message: 'the outcome is not known yet, inquire', reference },
-      };
-    case 'conflict':
-      return {
-        status: 409,
-        body: {
-          code: 'REFERENCE_REUSED',
-          message: 'this reference stands for a transfer of another kind, amount or currency',
-          reference,
-        },
-      };
-    default:
-      return unreachable(result);
+function inquire(call: Call, url: string): void {
+  const reference = url.slice(transferPath.length).split('?', 1)[0] ?? '';
+  if (!isReference(reference)) {
+    send(call, failure(400, 'MALFORMED_REQUEST', 'no such reference form'));
+    return;
   }
+  call.desk.inquire(reference, ({ answer, form, dripMs }) => {
+    const { status } = answer;
+    call.log.debug({ request_id: call.requestId, reference, status, form }, 'inquiry');
+    transmit({ ...call, dripMs }, answer, form);
+  });
+}
+
+function control(call: Call, request: IncomingMessage, body: string): void {
+  const answered = call.control.answer(request, body);
+  answered
+    .then((answer) => send(call, answer ?? failure(404, 'NO_SUCH_PATH', request.url ?? '/')))
+    .catch((error: unknown) => {
+      call.log.error({ error: String(error) }, 'control failed');
+      send(call, failure(500, 'CONTROL_FAILED', String(error)));
+    });
 }
 
 function answerGet(call: Call, url: string): Answer {
   const [path = '/', query = ''] = url.split('?', 2);
-  if (path.startsWith('/v1/transfers/')) {
-    const reference = path.slice('/v1/transfers/'.length);
-    if (!isReference(reference)) return failure(400, 'MALFORMED_REQUEST', 'no such reference form');
-    const answer = answerInquiry(reference, call.bank.inquire(reference));
-    call.log.debug({ request_id: call.requestId, reference, status: answer.status }, 'inquiry');
-    return answer;
-  }
   if (path === '/v1/movements') return listMovements(call, new URLSearchParams(query));
   if (path === '/v1/stats') return describeStats(call, new URLSearchParams(query));
   if (path === '/health')
@@ -139,24 +136,6 @@ function answerGet(call: Call, url: string): Answer {
       body: { status: 'ok', ...call.identity, in_flight: call.bank.totals().in_flight },
     };
   return failure(404, 'NO_SUCH_PATH', path);
-}
-
-function answerInquiry(reference: string, result: InquiryResult): Answer {
-  switch (result.kind) {
-    case 'recorded':
-      return { status: 200, body: describe(result.transfer) };
-    case 'pending': {
-      const { kind, amount, currency } = result.order;
-      return { status: 200, body: { status: 'pending', reference, kind, amount, currency } };
-    }
-    case 'not_found':
-      return {
-        status: 404,
-        body: { code: 'NOT_FOUND', message: 'no outcome under this reference', reference },
-      };
-    default:
-      return unreachable(result);
-  }
 }
 
 function listMovements(call: Call, query: URLSearchParams): Answer {
@@ -178,27 +157,6 @@ function describeStats(call: Call, query: URLSearchParams): Answer {
   return { status: 200, body: { ...call.bank.totals(), ...one } };
 }
 
-function describe(transfer: Transfer): object {
-  const { status, reference, kind, amount, currency } = transfer;
-  const order = { status, reference, kind, amount, currency };
-  if (status === 'declined') return { ...order, code: transfer.code };
-  const { bank_transaction_id, executed_at } = transfer;
-  return { ...order, bank_transaction_id, executed_at };
-}
-
-function failure(status: number, code: string, message: string): Answer {
-  return { status, body: { code, message } };
-}
-
-function send({ response, requestId }: Call, { status, body }: Answer): void {
-  const text = JSON.stringify(body);
-  const headers = [
-    'content-type',
-    'application/json',
-    'content-length',
-    `${Buffer.byteLength(text)}`,
-  ];
-  if (requestId !== null) headers.push('x-request-id', requestId);
-  response.writeHead(status, headers);
-  response.end(text);
+function send(call: Call, answer: Answer): void {
+  transmit({ ...call, dripMs: 0 }, answer, 'true');
 }

@@ -163,6 +163,13 @@ export const settings = {
     max: 1,
     about: 'Share of submits that it approves.',
   }),
+  BANK_SIMULATOR_SCENARIO: text('none', {
+    about:
+      'How it misbehaves: a scenario of docs/bank-contract.md, or rules as its control endpoint takes them.',
+  }),
+  BANK_SIMULATOR_CALLBACK_URL: text('', {
+    about: 'Where it sends its callbacks; empty is this gateway, `none` is nowhere.',
+  }),
   BANK_CALL_TIMEOUT_SECONDS: number(15, {
     min: 0.05,
     max: 600,

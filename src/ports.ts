@@ -151,6 +151,14 @@ async function openBank(options: PortsOptions): Promise<Bank> {
   return bank;
 }
 
+/** Where the simulated bank reaches the gateway that started it. */
+function callbackUrl(config: Config): string {
+  if (config.BANK_SIMULATOR_CALLBACK_URL !== '') return config.BANK_SIMULATOR_CALLBACK_URL;
+  const isEverywhere = config.HOST === '0.0.0.0' || config.HOST === '::';
+  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
+  return `http://${isEverywhere ? '127.0.0.1' : host}:${config.PORT}/webhooks/bank-callback`;
+}
+
 /** @returns the URL of the simulated bank beside us */
 async function startOwnBank({ config, log, services }: PortsOptions): Promise<string> {
   const simulator = {
@@ -160,6 +168,9 @@ async function startOwnBank({ config, log, services }: PortsOptions): Promise<st
       BANK_SIMULATOR_MIN_DELAY: String(config.BANK_SIMULATOR_MIN_DELAY),
       BANK_SIMULATOR_MAX_DELAY: String(config.BANK_SIMULATOR_MAX_DELAY),
       BANK_SIMULATOR_SUCCESS_RATE: String(config.BANK_SIMULATOR_SUCCESS_RATE),
+      BANK_SIMULATOR_SCENARIO: config.BANK_SIMULATOR_SCENARIO,
+      BANK_SIMULATOR_CALLBACK_URL: callbackUrl(config),
+      BANK_WEBHOOK_SECRET: config.BANK_WEBHOOK_SECRET,
       LOG_LEVEL: config.LOG_LEVEL,
     },
     log,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -35,7 +36,10 @@ export interface SimulatorOptions {
   /** Absolute. */
   readonly dataDir: string;
   readonly port: number;
-  /** BANK_SIMULATOR_* and LOG_* only; nothing else of our environment reaches it. */
+  /**
+   * BANK_SIMULATOR_*, LOG_* and BANK_WEBHOOK_SECRET, with which it signs; nothing else of our
+   * environment reaches it.
+   */
   readonly env: Readonly<Record<string, string>>;
   readonly log: Logger;
 }
@@ -53,6 +57,8 @@ const startDeadlineMs = 10_000;
 const stopDeadlineMs = 5000;
 /** The one in our way may be frozen, and somebody waits for the start. */
 const replaceDeadlineMs = 1000;
+
+const isItsOwn = /^(BANK_SIMULATOR|LOG)_|^BANK_WEBHOOK_SECRET$/;
 
 /** @throws SimulatorRefused */
 export async function startSimulator(options: SimulatorOptions): Promise<SimulatorProcess> {
@@ -93,7 +99,7 @@ function preparePlace({ dataDir, port, env }: SimulatorOptions): Place {
   // Books are nobody else's to read, those of an older release neither.
   chmodSync(join(dataDir, 'bank'), 0o700);
   const folder = realpathSync(join(dataDir, 'bank'));
-  const passed = Object.entries(env).filter(([name]) => /^(BANK_SIMULATOR|LOG)_/.test(name));
+  const passed = Object.entries(env).filter(([name]) => isItsOwn.test(name));
   return {
     url: `http://${host}:${port}`,
     folder,
@@ -123,8 +129,14 @@ function findSurvivor(place: Place, health: Health | null): number | null {
 function hasSettings(health: Health, wanted: Readonly<Record<string, string>>): boolean {
   return Object.entries(wanted).every(([name, value]) => {
     const actual = health.settings.get(name);
+    if (name === 'BANK_WEBHOOK_SECRET') return actual === fingerprint(value);
     return actual === value || Number(actual) === Number(value);
   });
+}
+
+/** What a bank tells of its secret. */
+function fingerprint(secret: string): string {
+  return `sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 12)}`;
 }
 
 async function launch(place: Place): Promise<number> {

@@ -7,11 +7,11 @@ CREATE TABLE bank_callbacks (
   id               uuid PRIMARY KEY,
   bank             text NOT NULL,
   -- The bank's own id of the event; where it sends none, or one that cannot be used,
-  -- sha256:<digest of the body>. A stale one bears its digest too, so that a replay of long ago
-  -- never takes the place of an event.
+  -- sha256:<digest of the body>. One that came too late is stale:<digest>, so that a replay never
+  -- takes the place of the event itself.
   event_id         text NOT NULL CHECK (length(event_id) BETWEEN 1 AND 200),
   -- The signed bytes, as they came.
-  body             bytea NOT NULL CHECK (length(body) <= 16384),
+  body             bytea NOT NULL CHECK (length(body) <= 65536),
   -- The payment of its reference, where that is one of ours.
   payment_id       uuid,
   -- The bank's word; null where the body cannot be read.
@@ -19,9 +19,11 @@ CREATE TABLE bank_callbacks (
   verdict          text NOT NULL CHECK (verdict IN
                      -- used: the bank is being asked; it settled by itself; it said what we know
                      ('inquiry_due', 'settled', 'agrees', 'no_news',
-                     -- not used: only a human can tell what to do with these
-                      'contradiction', 'amount_differs', 'unproven', 'unknown_payment',
-                      'unreadable', 'stale')),
+                     -- refused: a break was recorded
+                      'contradiction', 'amount_differs',
+                     -- not used: only a human can tell what to do with these. "settling" is one that
+                     -- is to settle by itself and is not known to have done so.
+                      'settling', 'unproven', 'unknown_payment', 'unreadable', 'stale')),
   detail           text NOT NULL,
   request_id       text NOT NULL,
   times            integer NOT NULL DEFAULT 1,
@@ -31,7 +33,7 @@ CREATE TABLE bank_callbacks (
 );
 CREATE INDEX bank_callbacks_payment ON bank_callbacks (payment_id) WHERE payment_id IS NOT NULL;
 CREATE INDEX bank_callbacks_unusable ON bank_callbacks (received_at)
-  WHERE verdict IN ('unproven', 'unknown_payment', 'unreadable', 'stale');
+  WHERE verdict IN ('settling', 'unproven', 'unknown_payment', 'unreadable', 'stale');
 CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON bank_callbacks
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 

@@ -121,7 +121,7 @@ function exerciseFailures(open: OpenDatabase): void {
     await database.group(steps);
     await assert.rejects(
       database.group(steps),
-      (error) => error instanceof StatementRefused && error.constraint === 'failed_tasks_pkey',
+      (error) => error instanceof StatementRefused && error.constraint === 'failed_tasks_payment',
     );
   });
 

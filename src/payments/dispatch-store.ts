@@ -70,11 +70,12 @@ const buriedRecall = statement<{ id: PaymentId }>(
        FROM unfinished u WHERE s.payment_id = u.payment_id
      RETURNING s.payment_id AS id
    )
-   INSERT INTO failed_tasks AS t (payment_id, reason, detail, first_at, last_at)
-   SELECT id, 'UNDELIVERABLE', $2, clock_timestamp(), clock_timestamp() FROM recalled ORDER BY id
+   INSERT INTO failed_tasks AS t (payment_id, reason, detail, first_at, last_at, history)
+   SELECT id, 'UNDELIVERABLE', $2::text, now(), now(), failed_task_history(now(), $2::text)
+     FROM recalled ORDER BY id
    ON CONFLICT (payment_id, reason) DO UPDATE
       SET times = t.times + 1, detail = excluded.detail, last_at = excluded.last_at,
-          closed_at = NULL
+          history = failed_task_history(t.history, excluded.history), closed_at = NULL
    RETURNING payment_id AS id`,
 );
 

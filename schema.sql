@@ -84,9 +84,9 @@ CREATE TABLE bank_callbacks (
   last_received_at         timestamp with time zone NOT NULL,
   CONSTRAINT bank_callbacks_pkey PRIMARY KEY (id),
   CONSTRAINT bank_callbacks_bank_event_id_key UNIQUE (bank, event_id),
-  CONSTRAINT bank_callbacks_body_check CHECK ((length(body) <= 16384)),
+  CONSTRAINT bank_callbacks_body_check CHECK ((length(body) <= 65536)),
   CONSTRAINT bank_callbacks_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 200))),
-  CONSTRAINT bank_callbacks_verdict_check CHECK ((verdict = ANY (ARRAY['inquiry_due'::text, 'settled'::text, 'agrees'::text, 'no_news'::text, 'contradiction'::text, 'amount_differs'::text, 'unproven'::text, 'unknown_payment'::text, 'unreadable'::text, 'stale'::text])))
+  CONSTRAINT bank_callbacks_verdict_check CHECK ((verdict = ANY (ARRAY['inquiry_due'::text, 'settled'::text, 'agrees'::text, 'no_news'::text, 'contradiction'::text, 'amount_differs'::text, 'settling'::text, 'unproven'::text, 'unknown_payment'::text, 'unreadable'::text, 'stale'::text])))
 );
 
 CREATE TABLE breaks (
@@ -290,7 +290,7 @@ CREATE UNIQUE INDEX accounts_system ON public.accounts USING btree (kind, curren
 CREATE UNIQUE INDEX accounts_user_currency ON public.accounts USING btree (user_id, currency) WHERE (user_id IS NOT NULL);
 CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject, seq DESC);
 CREATE INDEX bank_callbacks_payment ON public.bank_callbacks USING btree (payment_id) WHERE (payment_id IS NOT NULL);
-CREATE INDEX bank_callbacks_unusable ON public.bank_callbacks USING btree (received_at) WHERE (verdict = ANY (ARRAY['unproven'::text, 'unknown_payment'::text, 'unreadable'::text, 'stale'::text]));
+CREATE INDEX bank_callbacks_unusable ON public.bank_callbacks USING btree (received_at) WHERE (verdict = ANY (ARRAY['settling'::text, 'unproven'::text, 'unknown_payment'::text, 'unreadable'::text, 'stale'::text]));
 CREATE INDEX breaks_open ON public.breaks USING btree (found_at) WHERE (state = 'open'::text);
 CREATE INDEX breaks_payment ON public.breaks USING btree (payment_id) WHERE (payment_id IS NOT NULL);
 CREATE INDEX failed_tasks_newest ON public.failed_tasks USING btree (first_at DESC, id DESC);

@@ -1,6 +1,6 @@
 import { statement, type Tx } from '../db/database.ts';
 import type { PaymentId, UserId, WorkerId } from '../ids.ts';
-import type { Contact, PaymentStatus } from './states.ts';
+import type { Contact, PaymentStatus, WordSource } from './states.ts';
 
 /** How a payment stands, locked. */
 export interface LockedState {
@@ -90,7 +90,7 @@ export function changeStates(tx: Tx, changes: readonly StateChange[], now: Date)
 export interface AttemptRow {
   readonly id: PaymentId;
   readonly fence: number;
-  readonly contact: Contact;
+  readonly contact: WordSource;
   readonly worker: WorkerId;
   /**
    * Milliseconds before now, on the worker's monotonic clock: the row's times are the database's.

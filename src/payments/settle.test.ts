@@ -243,21 +243,39 @@ test('past its deadline an unknown payment goes to review, funds still held, and
   await assertAccount(desk, 900, 0);
 });
 
-test('a contradiction of the bank changes nothing and is put before a human', async (t) => {
+test('a contradiction of the bank changes nothing and is one break, however often it is told', async (t) => {
   const desk = await openDesk(t);
-  const id = await desk.accept({ kind: 'deposit' });
-  const claim = await desk.claimOne(id);
-  assert.equal((await desk.journey.end(claim, approved)).kind, 'succeed');
-  assert.equal((await desk.journey.end({ ...claim, fence: 0 }, declined)).kind, 'overtaken');
-  // Somebody thought that this was the end of it.
-  await desk.books.sql(`UPDATE failed_tasks SET closed_at = now(), closed_by = 'cli:test'`);
-  assert.equal((await desk.journey.end({ ...claim, fence: -1 }, declined)).kind, 'overtaken');
-  assert.deepEqual(
-    await desk.books.sql(
-      'SELECT reason, times, closed_at FROM failed_tasks WHERE payment_id = $1',
-      [id],
-    ),
-    [{ reason: 'CONTRADICTION', times: 2, closed_at: null }],
-  );
-  await assertAccount(desk, 1_100, 0);
+  for (const [kind, ends, says, booked, moved] of [
+    ['deposit', approved, declined, 100n, 0n],
+    ['withdrawal', approved, declined, -100n, 0n],
+    ['deposit', declined, approved, 0n, 100n],
+    ['withdrawal', declined, approved, 0n, -100n],
+  ] as const) {
+    const id = await desk.accept({ kind });
+    const claim = await desk.claimOne(id);
+    await desk.journey.end(claim, ends);
+    const [before] = await desk.books.sql('SELECT balance FROM accounts WHERE user_id IS NOT NULL');
+    for (const fence of [0, -1])
+      assert.equal((await desk.journey.end({ ...claim, fence }, says)).kind, 'overtaken');
+    assert.deepEqual(
+      await desk.books.sql(
+        `SELECT kind, source, bank, bank_amount, booked_amount, state FROM breaks WHERE payment_id = $1`,
+        [id],
+      ),
+      [
+        {
+          kind: 'contradiction',
+          source: 'submit',
+          bank: 'scripted',
+          bank_amount: String(moved),
+          booked_amount: String(booked),
+          state: 'open',
+        },
+      ],
+    );
+    assert.deepEqual(
+      await desk.books.sql('SELECT balance FROM accounts WHERE user_id IS NOT NULL'),
+      [before],
+    );
+  }
 });

@@ -10,15 +10,20 @@ import { InstanceHeld, isGateway, readInstance } from './instance.ts';
 export async function run(args: readonly string[]): Promise<number> {
   parseArgs({ args: [...args], options: {} });
   const config = readConfig(environment());
-  const stopped = [
-    ...(await stopGateway(config)),
-    ...(await stopSimulator(config)),
-    ...(await stopDatabase(config)),
-  ];
+  const stopped = [...(await stopGateway(config)), ...(await stopLeftovers(config))];
   process.stdout.write(
     stopped.length === 0 ? 'Nothing was running.\n' : `Stopped: ${stopped.join(', ')}.\n`,
   );
   return 0;
+}
+
+/** The gateway ends itself at its own cap; past that it hangs. */
+export const stopDeadlineMs = (config: Config): number =>
+  config.SHUTDOWN_DEADLINE_SECONDS * 1000 + 90_000;
+
+/** What a gateway that was killed has left; only while none runs. */
+export async function stopLeftovers(config: Config): Promise<string[]> {
+  return [...(await stopSimulator(config)), ...(await stopDatabase(config))];
 }
 
 async function stopGateway(config: Config): Promise<string[]> {
@@ -26,8 +31,7 @@ async function stopGateway(config: Config): Promise<string[]> {
   if (holder === null) return [];
   if (!isGateway(holder)) throw new InstanceHeld(config, holder);
   sendSignal(holder.pid, 'SIGTERM');
-  // The gateway ends itself at its own cap; past that it hangs.
-  if (await waitForEnd([holder.pid], config.SHUTDOWN_DEADLINE_SECONDS * 1000 + 90_000)) {
+  if (await waitForEnd([holder.pid], stopDeadlineMs(config))) {
     return [`gateway (process ${holder.pid}) and what it had started`];
   }
   sendSignal(holder.pid, 'SIGKILL');

@@ -9,29 +9,84 @@ import { findEmbeddedServer } from '../db/embedded.ts';
 import { StartRefused } from '../refused.ts';
 import { makeDataFolder } from '../runtime/data-folder.ts';
 import { poll } from '../runtime/poll.ts';
+import { sendSignal, waitForEnd } from '../runtime/processes.ts';
 import { demoUsers } from '../users/seed.ts';
+import { stopDeadlineMs, stopLeftovers } from './down.ts';
 import { bankUrl, readHealth } from './health.ts';
 import { apiUrl, InstanceHeld, isGateway, readInstance } from './instance.ts';
 
 /**
  * `tollgate up`: starts the gateway in the background (it starts the rest) and waits until it is
- * healthy. Where it cannot start, says why in the gateway's own sentence.
+ * healthy. Where it cannot start, says why in the gateway's own sentence. Ctrl-C ends the start,
+ * and what it has started; what ran before goes on.
  */
 export async function run(args: readonly string[]): Promise<number> {
   parseArgs({ args: [...args], options: {} });
   const config = readConfig(environment());
   const began = systemClock.monotonic();
-  const isNew = readInstance(config) === null && (await startInBackground(config));
-  await awaitHealth(config);
+  const signals = hearSignals();
+  const gateway = readInstance(config) === null ? spawnGateway(config) : null;
+  const outcome = await Promise.race([bringUp(config, gateway), signals.first]);
+  if (typeof outcome !== 'boolean') {
+    if (gateway !== null) await abandon(config, gateway, signals.second);
+    return exitCodeOf[outcome];
+  }
   const seconds = ((systemClock.monotonic() - began) / 1000).toFixed(1);
   const pid = readInstance(config)?.pid ?? 'ended';
   process.stdout.write(
-    isNew
+    outcome
       ? `Tollgate is up (process ${pid}, ${seconds} s).\n`
       : `Tollgate was already running (process ${pid}).\n`,
   );
   process.stdout.write(describe(config));
   return 0;
+}
+
+/** @returns whether it is this gateway that runs now. @throws StartRefused */
+async function bringUp(config: Config, gateway: ChildProcess | null): Promise<boolean> {
+  const isNew = gateway !== null && (await hasStarted(config, gateway));
+  await awaitHealth(config);
+  return isNew;
+}
+
+type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** As a shell tells it of a program that a signal ended. */
+const exitCodeOf: Readonly<Record<StopSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+function hearSignals(): { readonly first: Promise<StopSignal>; readonly second: Promise<void> } {
+  const first = Promise.withResolvers<StopSignal>();
+  const second = Promise.withResolvers<void>();
+  let heard = 0;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(name, () => {
+      heard += 1;
+      if (heard === 1) first.resolve(name);
+      else second.resolve();
+    });
+  return { first: first.promise, second: second.promise };
+}
+
+/**
+ * In order, however far it has come: a gateway that was told to stop while it starts does so when
+ * it has started. Whoever signals again does not wait for that; killed, it would leave a database
+ * that nobody knows yet.
+ */
+async function abandon(
+  config: Config,
+  { pid }: ChildProcess,
+  isImpatient: Promise<void>,
+): Promise<void> {
+  if (pid === undefined) return;
+  process.stderr.write('Stopping what was starting ...\n');
+  sendSignal(pid, 'SIGTERM');
+  const ended = waitForEnd([pid], startDeadlineMs + stopDeadlineMs(config));
+  if ((await Promise.race([ended, isImpatient])) !== true) {
+    process.stderr.write(`The gateway (process ${pid}) still stops, by itself.\n`);
+    return;
+  }
+  // Somebody else was quicker, and ours had ended before: what runs is his.
+  if (readInstance(config) === null) await stopLeftovers(config);
 }
 
 /** A crash with much to recover takes minutes; a hung start must not take for ever. */
@@ -43,13 +98,11 @@ type Start =
   | { readonly kind: 'ended'; readonly how: string };
 
 /** @returns false where somebody else was quicker. @throws StartRefused */
-async function startInBackground(config: Config): Promise<boolean> {
-  const logPath = join(config.dataDir, 'logs', 'gateway.log');
-  const child = spawnGateway(config, logPath);
-  const start = await awaitStart(child);
+async function hasStarted(config: Config, gateway: ChildProcess): Promise<boolean> {
+  const start = await awaitStart(gateway);
   if (start.kind === 'ready') {
-    child.disconnect();
-    child.unref();
+    gateway.disconnect();
+    gateway.unref();
     return true;
   }
   const holder = readInstance(config);
@@ -57,15 +110,17 @@ async function startInBackground(config: Config): Promise<boolean> {
   throw new StartRefused(
     start.kind === 'refused'
       ? start.sentence
-      : `The gateway did not start (${start.how}). ${lastLines(logPath)}`,
+      : `The gateway did not start (${start.how}). ${lastLines(logPathOf(config))}`,
   );
 }
 
+const logPathOf = (config: Config): string => join(config.dataDir, 'logs', 'gateway.log');
+
 const entry = fileURLToPath(new URL('../../bin/tollgate.js', import.meta.url));
 
-function spawnGateway(config: Config, logPath: string): ChildProcess {
+function spawnGateway(config: Config): ChildProcess {
   makeDataFolder(config.dataDir);
-  const log = openSync(logPath, 'a', 0o600);
+  const log = openSync(logPathOf(config), 'a', 0o600);
   // The channel tells us "ready" or why not; node itself, not npm, so that signals reach it.
   const child = spawn(process.execPath, [entry, 'gateway'], {
     detached: true,

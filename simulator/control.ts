@@ -2,10 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { type Answer, failure } from './answers.ts';
 import type { Callbacks } from './callbacks.ts';
 import type { Calls } from './calls.ts';
+import type { Clock } from './clock.ts';
 import { isReference } from './order.ts';
 import { parseRules, type RuleForm } from './rule-form.ts';
 import type { Rules } from './rules.ts';
 import { scenarios } from './scenarios.ts';
+import { isDate } from './statement.ts';
+import type { Statements } from './statements.ts';
 import { parseTarget } from './target-form.ts';
 
 /** What a test or an operator of a demo tells the bank at run time: docs/bank-contract.md. */
@@ -18,6 +21,8 @@ export interface ControlOptions {
   readonly rules: Rules;
   readonly callbacks: Callbacks;
   readonly calls: Calls;
+  readonly statements: Statements;
+  readonly clock: Clock;
   /** What was set at the start, and is again after a reset. */
   readonly rulesAtStart: readonly RuleForm[];
   readonly resetMore: () => void;
@@ -95,6 +100,7 @@ function routesOf(options: ControlOptions): ReadonlyMap<string, Route> {
         return state();
       },
     ],
+    ['POST /control/statements', ({ body }) => writeStatements(options, parseJson(body))],
     [
       'GET /control/callbacks',
       withReference((reference) => ({ callbacks: callbacks.records(reference) })),
@@ -115,6 +121,18 @@ function withReference(describe: (reference: string | null) => object): Route {
       return failure(400, 'MALFORMED_REQUEST', 'no such reference form');
     return { status: 200, body: describe(reference) };
   };
+}
+
+/** Of the day that is given, or of today as far as it has come. */
+async function writeStatements(
+  { statements, clock }: ControlOptions,
+  body: unknown,
+): Promise<Answer> {
+  const given = typeof body === 'object' && body !== null && 'date' in body ? body.date : null;
+  const date = given ?? clock.timestamp().slice(0, 10);
+  if (typeof date !== 'string' || !isDate(date))
+    return failure(400, 'MALFORMED_REQUEST', 'date must be a day as YYYY-MM-DD');
+  return { status: 200, body: { date, files: await statements.writeFiles(date) } };
 }
 
 /** What is no JSON is no object either, and is refused as such. */

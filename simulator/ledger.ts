@@ -15,6 +15,9 @@ export interface Ledger {
   /** A repeated submit of something final: counted with the next group, nobody waits for it. */
   readonly noteRepeat: (reference: string) => void;
   readonly movements: (page: { readonly after: number; readonly limit: number }) => Movement[];
+  readonly range: (after: number, until: number) => Movement[];
+  /** Of the movements on disk. */
+  readonly sequenceLast: () => number;
   /** Commits what is waiting. */
   readonly close: () => void;
 }
@@ -107,6 +110,9 @@ export function openLedger(options: LedgerOptions): Ledger {
       schedule();
     },
     movements: ({ after, limit }) => store.listMovements(after, limit),
+    range: store.rangeMovements,
+    // Between turns no group is half written: a commit is synchronous.
+    sequenceLast: () => sequence,
     close: () => {
       scheduled?.cancel();
       flush();

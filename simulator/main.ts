@@ -37,6 +37,7 @@ function main(): void {
   front.open((port) => {
     back.open((controlPort) => {
       parts.rules.replace(settings.rules);
+      parts.statements.followDays();
       log.info(
         { host: settings.host, port, controlPort, settings: settings.words },
         'bank listening',

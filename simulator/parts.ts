@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { openBank } from './bank.ts';
 import { openCallbacks } from './callbacks.ts';
@@ -12,6 +13,7 @@ import { secureRandom, seededRandom } from './random.ts';
 import { openRules, type Rules } from './rules.ts';
 import { createBankServer } from './server.ts';
 import type { Settings } from './settings.ts';
+import { openStatements, type Statements } from './statements.ts';
 
 export interface Parts {
   /** Where transfers come in. */
@@ -19,6 +21,7 @@ export interface Parts {
   /** The control's own door on a free loopback port: open when the front refuses connections. */
   readonly back: Listener;
   readonly rules: Rules;
+  readonly statements: Statements;
   /** Forgets what is under way. */
   readonly stop: () => void;
 }
@@ -33,10 +36,18 @@ export function openParts(settings: Settings, ledger: Ledger, log: Logger): Part
   const rules = openRules({ random, clock, onChange: () => followRules() });
   const { delayMsMax } = settings;
   const desk = openDesk({ bank, rules, calls, callbacks, late, clock, delayMsMax });
+  const statements = openStatements({
+    source: ledger,
+    folder: join(dirname(settings.dataFile), 'statements'),
+    clock,
+    log,
+  });
   const control = openControl({
     rules,
     callbacks,
     calls,
+    statements,
+    clock,
     rulesAtStart: settings.rules,
     resetMore: () => {
       late.drop();
@@ -50,7 +61,7 @@ export function openParts(settings: Settings, ledger: Ledger, log: Logger): Part
     data_file: settings.dataFile,
     settings: settings.words,
   };
-  const shared = { bank, desk, control, ledger, clock, log, identity };
+  const shared = { bank, desk, control, statements, ledger, clock, log, identity };
   const front = createListener(createBankServer({ ...shared, takesTransfers: true }), settings);
   const back = createListener(createBankServer({ ...shared, takesTransfers: false }), {
     host: '127.0.0.1',
@@ -61,7 +72,9 @@ export function openParts(settings: Settings, ledger: Ledger, log: Logger): Part
     front,
     back,
     rules,
+    statements,
     stop: () => {
+      statements.stop();
       bank.stop();
       late.drop();
       callbacks.reset();

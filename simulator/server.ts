@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'pino';
 import { type Answer, failure } from './answers.ts';
 import type { Bank } from './bank.ts';
@@ -7,12 +8,15 @@ import type { Control } from './control.ts';
 import type { Desk, Reply } from './desk.ts';
 import type { Ledger } from './ledger.ts';
 import { isReference, type Order, parseOrder } from './order.ts';
+import { isDate } from './statement.ts';
+import { contentTypes, type Statements } from './statements.ts';
 import { transmit } from './transmit.ts';
 
 export interface ServerOptions {
   readonly bank: Bank;
   readonly desk: Desk;
   readonly control: Control;
+  readonly statements: Statements;
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly log: Logger;
@@ -51,6 +55,7 @@ export function createBankServer(options: ServerOptions): Server {
     else if (request.method !== 'GET')
       send(call, failure(405, 'METHOD_NOT_ALLOWED', 'POST /v1/transfers, else only GET'));
     else if (isTransfer && url.startsWith(transferPath)) inquire(call, url);
+    else if (url.startsWith(statementPath)) void sendStatement(call, url);
     else send(call, answerGet(call, url));
   });
   return server;
@@ -62,6 +67,7 @@ interface Call extends ServerOptions {
 }
 
 const transferPath = '/v1/transfers/';
+const statementPath = '/statements/';
 const requestIdForm = /^[\x21-\x7e]{1,200}$/;
 
 function readBody(call: Call, request: IncomingMessage, take: (body: string) => void): void {
@@ -124,6 +130,25 @@ function control(call: Call, request: IncomingMessage, body: string): void {
       call.log.error({ error: String(error) }, 'control failed');
       send(call, failure(500, 'CONTROL_FAILED', String(error)));
     });
+}
+
+async function sendStatement(call: Call, url: string): Promise<void> {
+  const [date = '', query = ''] = url.slice(statementPath.length).split('?', 2);
+  const format = new URLSearchParams(query).get('format') ?? 'csv';
+  if (!isDate(date) || (format !== 'csv' && format !== 'camt053')) {
+    const rule = '/statements/YYYY-MM-DD, with format=csv or format=camt053';
+    send(call, failure(400, 'MALFORMED_REQUEST', rule));
+    return;
+  }
+  try {
+    const text = await call.statements.stream(date, format);
+    call.response.writeHead(200, { 'content-type': contentTypes[format] });
+    await pipeline(text, call.response);
+  } catch (error) {
+    // Whoever hung up has no use for the rest; the connection of a half answer is closed.
+    call.log.info({ date, format, error: String(error) }, 'statement not sent');
+    call.response.destroy();
+  }
 }
 
 function answerGet(call: Call, url: string): Answer {

@@ -10,6 +10,7 @@ export interface Store {
   readonly insertMovement: (sequence: number, transfer: Transfer) => void;
   readonly countRepeat: (reference: string) => void;
   readonly listMovements: (after: number, limit: number) => Movement[];
+  readonly rangeMovements: (after: number, until: number) => Movement[];
   readonly saveTotals: (totals: Totals) => void;
   /** All that `work` writes, in one durable commit or not at all. */
   readonly commit: <T>(work: () => T) => T;
@@ -87,6 +88,9 @@ function prepare(
   const list = database.prepare(
     'SELECT * FROM movements WHERE sequence > ? ORDER BY sequence LIMIT ?',
   );
+  const range = database.prepare(
+    'SELECT * FROM movements WHERE sequence > ? AND sequence <= ? ORDER BY sequence',
+  );
   const save = database.prepare('UPDATE totals SET counts = ?');
   return {
     // Proven by the STRICT tables and their CHECKs.
@@ -104,6 +108,8 @@ function prepare(
     },
     // Proven by the STRICT tables and their CHECKs: the spread of unknown rows gets its type here.
     listMovements: (after, limit) => list.all(after, limit) as unknown as Movement[],
+    // Proven likewise.
+    rangeMovements: (after, until) => range.all(after, until) as unknown as Movement[],
     saveTotals: (totals) => {
       save.run(JSON.stringify(totals));
     },

@@ -22,6 +22,8 @@ export interface BankControl {
   ) => Promise<readonly SentCallback[]>;
   /** What it was asked about one reference, or altogether. */
   readonly countCalls: (reference?: string) => Promise<BankCalls>;
+  /** Writes the day's statement files now, today's without a date, and says where they are. */
+  readonly writeStatements: (date?: string) => Promise<{ date: string; files: readonly string[] }>;
   /** GET /control. */
   readonly describe: () => Promise<Readonly<Record<string, unknown>>>;
 }
@@ -68,6 +70,16 @@ export async function openBankControl(simulatorUrl: string): Promise<BankControl
   const post = async (path: string, body: unknown): Promise<void> => {
     await ask(url, 'POST', path, body);
   };
+  const writeStatements = async (date?: string): Promise<{ date: string; files: string[] }> => {
+    const written = await ask(
+      url,
+      'POST',
+      '/control/statements',
+      date === undefined ? {} : { date },
+    );
+    // Proven by the contract, and by the simulator's own tests.
+    return written as { date: string; files: string[] };
+  };
   const listCallbacks = async (reference?: string): Promise<readonly SentCallback[]> => {
     const { callbacks } = await ask(url, 'GET', `/control/callbacks${queryOf(reference)}`);
     // Proven by the contract, and by the simulator's own tests.
@@ -90,6 +102,7 @@ export async function openBankControl(simulatorUrl: string): Promise<BankControl
       const calls = await ask(url, 'GET', `/control/calls${queryOf(reference)}`);
       return { submits: Number(calls['submits']), inquiries: Number(calls['inquiries']) };
     },
+    writeStatements,
     describe: () => ask(url, 'GET', '/control'),
   };
 }

@@ -1,11 +1,13 @@
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as rest } from 'node:timers/promises';
 import type { Closing } from './closing.ts';
+import type { BenchGateway } from './gateway.ts';
+import type { Load } from './load-client.ts';
 import type { LoadJob, Pace } from './load-job.ts';
-import type { Window } from './measure.ts';
+import type { System, Window } from './measure.ts';
+import type { MoneyCheck } from './money.ts';
 import { settleDown } from './postgres-stats.ts';
 import { type Figure, round } from './report.ts';
-import type { World } from './world.ts';
 
 /** One comparison: a file in arms/, its figures taken in one run with its sides interleaved. */
 export interface Arm {
@@ -66,6 +68,15 @@ export const quickScale: Scale = {
   people: 200,
   growthMillions: 0.01,
 };
+
+/** A fresh gateway with people, a load generator and the books to prove. */
+export interface World<G extends BenchGateway = BenchGateway> {
+  readonly gateway: G;
+  readonly system: System;
+  readonly load: Load;
+  readonly money: MoneyCheck;
+  readonly tokens: readonly string[];
+}
 
 let jobs = 0;
 

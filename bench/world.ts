@@ -1,21 +1,12 @@
 import { setTimeout as rest } from 'node:timers/promises';
-import { type Bench, paymentJob } from './arm.ts';
+import { type Bench, paymentJob, type World } from './arm.ts';
 import { type BenchCluster, startBenchCluster } from './cluster.ts';
 import { type BenchGateway, type GatewayOptions, startBenchGateway } from './gateway.ts';
-import { type Load, startLoad } from './load-client.ts';
+import { startLoad } from './load-client.ts';
 import { gatewayCounts, type System } from './measure.ts';
-import { awaitDrained, type MoneyCheck, openMoneyCheck } from './money.ts';
+import { awaitDrained, openMoneyCheck } from './money.ts';
 import { insertPeople } from './people.ts';
 import { readDurability } from './postgres-stats.ts';
-
-/** A fresh gateway with people, a load generator and the books to prove. */
-export interface World<G extends BenchGateway = BenchGateway> {
-  readonly gateway: G;
-  readonly system: System;
-  readonly load: Load;
-  readonly money: MoneyCheck;
-  readonly tokens: readonly string[];
-}
 
 interface WorldOptions extends Partial<Pick<GatewayOptions, 'bankDelay' | 'nodeArgs' | 'env'>> {
   readonly people?: number;

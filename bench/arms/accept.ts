@@ -1,8 +1,8 @@
-import { type Arm, type Bench, calmDown, paymentJob } from '../arm.ts';
+import { type Arm, type Bench, calmDown, paymentJob, type World } from '../arm.ts';
 import { readPort, startChild } from '../child.ts';
 import { measureRequests, rateOf } from '../measure.ts';
 import { atLeast, type Figure, figure, round } from '../report.ts';
-import { openWorld, type World } from '../world.ts';
+import { openWorld } from '../world.ts';
 
 /**
  * Accepting alone: authenticated, limited, idempotent, durably committed, against a bare route. The

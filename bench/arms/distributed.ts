@@ -5,12 +5,13 @@ import {
   describeWindow,
   sustained as pace,
   paymentJob,
+  type World,
 } from '../arm.ts';
 import type { BenchCluster } from '../cluster.ts';
 import { measureWindow, type Window } from '../measure.ts';
 import { atLeast, type Figure, figure, round } from '../report.ts';
 import { openTpcbBeside, type Tpcb, tpcbDatabase } from '../tpcb.ts';
-import { openClusterWorld, systemOf, type World } from '../world.ts';
+import { openClusterWorld, systemOf } from '../world.ts';
 
 /** The same measure as "sustained" on real servers, with more and more workers. */
 export const distributed: Arm = {

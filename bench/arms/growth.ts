@@ -1,8 +1,16 @@
-import { type Arm, type Bench, calmDown, describeWindow, paymentJob, sustained } from '../arm.ts';
+import {
+  type Arm,
+  type Bench,
+  calmDown,
+  describeWindow,
+  paymentJob,
+  sustained,
+  type World,
+} from '../arm.ts';
 import { measureWindow } from '../measure.ts';
 import { atLeast, figure } from '../report.ts';
 import { seedHistory } from '../seed-history.ts';
-import { openWorld, type World } from '../world.ts';
+import { openWorld } from '../world.ts';
 
 /** The same load on young books and on old ones. */
 export const growth: Arm = {

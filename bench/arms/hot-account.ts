@@ -1,7 +1,15 @@
-import { type Arm, type Bench, calmDown, describeWindow, paymentJob, sustained } from '../arm.ts';
+import {
+  type Arm,
+  type Bench,
+  calmDown,
+  describeWindow,
+  paymentJob,
+  sustained,
+  type World,
+} from '../arm.ts';
 import { measureWindow } from '../measure.ts';
 import { atLeast, type Figure, figure } from '../report.ts';
-import { openWorld, type World } from '../world.ts';
+import { openWorld } from '../world.ts';
 
 /** Every payment on one account beside the same payments on many: a shop beside its customers. */
 export const hotAccount: Arm = {

@@ -1,9 +1,9 @@
-import { type Arm, type Bench, calmDown, paymentJob } from '../arm.ts';
+import { type Arm, type Bench, calmDown, paymentJob, type World } from '../arm.ts';
 import type { Percentiles } from '../histogram.ts';
 import type { Pace } from '../load-job.ts';
 import { measureRequests, rateOf } from '../measure.ts';
 import { atMost, figure } from '../report.ts';
-import { openWorld, type World } from '../world.ts';
+import { openWorld } from '../world.ts';
 
 /** How long a client waits for its 202: a hundred at once, and a few on a quiet machine. */
 export const latency: Arm = {

@@ -5,12 +5,13 @@ import {
   describeWindow,
   sustained as pace,
   paymentJob,
+  type World,
 } from '../arm.ts';
 import { measureWindow, type System, type Window } from '../measure.ts';
 import { type NaiveControl, startNaive } from '../naive-control.ts';
 import { atLeast, atMost, type Figure, figure, round } from '../report.ts';
 import { openTpcbBeside, type Tpcb, tpcbDatabase } from '../tpcb.ts';
-import { openWorld, type World } from '../world.ts';
+import { openWorld } from '../world.ts';
 
 /** The headline: settled end to end with a backlog that does not grow, against two yardsticks. */
 export const sustained: Arm = {

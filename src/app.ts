@@ -5,9 +5,10 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { readHealth } from './health.ts';
 import { newWorkerId, type WorkerId } from './ids.ts';
-import { openIntake, openSettling, startWork } from './journey.ts';
+import { openCallbackDesk, openIntake, openSettling, startWork } from './journey.ts';
 import type { Execute } from './payments/execute.ts';
 import { openPressure } from './payments/pressure.ts';
+import type { Settle } from './payments/settle.ts';
 import { openPorts, type Ports } from './ports.ts';
 import { StartRefused } from './refused.ts';
 import { openFilesMax } from './runtime/open-files.ts';
@@ -112,10 +113,10 @@ async function startRole(foundation: Foundation): Promise<string> {
   beat(foundation, ports, () => execute?.inFlight() ?? 0);
   const settle = openSettling({ ...foundation, ports });
   if (role !== 'api') execute = await startWork({ ...foundation, ports }, settle);
-  return role === 'worker' ? '' : serve(foundation, ports);
+  return role === 'worker' ? '' : serve(foundation, ports, settle);
 }
 
-async function serve(foundation: Foundation, ports: Ports): Promise<string> {
+async function serve(foundation: Foundation, ports: Ports, settle: Settle): Promise<string> {
   const { config, log, clock, services } = foundation;
   const { database, coordination } = ports;
   const { accept } = openIntake({ ...foundation, ports });
@@ -134,6 +135,7 @@ async function serve(foundation: Foundation, ports: Ports): Promise<string> {
     database,
     coordination,
     accept,
+    callbacks: openCallbackDesk({ ...foundation, ports }, settle),
     pressure: pressure.retryAfterSeconds,
     health: () => readHealth(ports, version, foundation.isStopping),
   });

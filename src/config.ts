@@ -147,6 +147,12 @@ export const settings = {
     about: 'Logins and registrations per address and per e-mail; 0 is no limit.',
     danger: '0 lets passwords be guessed at full speed.',
   }),
+  RATE_LIMIT_CALLBACKS_PER_MINUTE: integer(6000, {
+    min: 0,
+    max: 1e9,
+    about: 'Callbacks per address, signed or not; 0 is no limit.',
+    danger: "Below the bank's rate it sends many of them again, and payments wait for their turn.",
+  }),
 
   BANK_URL: text('', {
     about: 'http://… of the bank; empty starts the simulated bank beside the gateway.',

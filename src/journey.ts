@@ -1,3 +1,4 @@
+import { type Callbacks, openCallbacks } from './callbacks/receive.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { WorkerId } from './ids.ts';
@@ -73,6 +74,21 @@ export function openResolving(options: SettlingOptions, { settle }: Settle): Res
     monotonic: clock.monotonic,
     log,
     deadlineMs: config.PAYMENT_DEADLINE_HOURS * 3_600_000,
+  });
+}
+
+/** What the bank tells us unasked: inbox → an inquiry that is due. */
+export function openCallbackDesk(options: JourneyOptions, settle: Settle): Callbacks {
+  const { config, log, ports } = options;
+  const { name, capabilities } = ports.bank;
+  return openCallbacks({
+    database: ports.database,
+    bank: { name, inquires: capabilities.inquires },
+    secret: config.BANK_WEBHOOK_SECRET,
+    leaseMs: config.PAYMENT_LEASE_SECONDS * 1000,
+    announce: dispatchOf(options, openKillPoints(config.KILL_POINT)).announce,
+    resolve: openResolving(options, settle).resolve,
+    log,
   });
 }
 

@@ -14,6 +14,7 @@ export function policyOf(config: Config): ContactPolicy {
     bank: {
       deduplicationWindowMs: config.BANK_DEDUPLICATION_WINDOW_HOURS * 3_600_000,
       processingTimeMaxMs: toMs(config.BANK_PROCESSING_TIME_MAX_SECONDS),
+      inquires: true,
     },
   };
 }

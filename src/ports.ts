@@ -72,8 +72,8 @@ function refusalOf(error: unknown): unknown {
   return new StartRefused(`The database of DATABASE_URL cannot be used: ${error.message}.`);
 }
 
-/** Accept has two slots and one in line, settle two, claim two, the sweeper one. */
-const groupConnections = 8;
+/** Accept has two slots and one in line, settle two, claim two, the sweeper one, callbacks one. */
+const groupConnections = 9;
 
 async function databaseUrls(options: PortsOptions): Promise<{ app: string; owner: string }> {
   const { config, log, services } = options;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { Callbacks } from '../callbacks/receive.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Coordination } from '../coordination/coordination.ts';
@@ -29,6 +30,7 @@ export interface ApiDeps {
   readonly database: Database;
   readonly coordination: Coordination;
   readonly accept: Accept;
+  readonly callbacks: Callbacks;
   /** Seconds after which a payment is welcome again; null where it is now. */
   readonly pressure: () => number | null;
   readonly health: () => Promise<HealthReport>;

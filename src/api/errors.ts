@@ -67,6 +67,16 @@ export const errors = {
     title: 'Insufficient funds',
     detail: 'The withdrawal of {amount} {currency} exceeds the available {available} {currency}.',
   },
+  callback_unreadable: {
+    status: 400,
+    title: 'The callback cannot be read',
+    detail: 'The callback is signed, but {reason}.',
+  },
+  callback_stale: {
+    status: 400,
+    title: 'The callback is too old',
+    detail: 'The timestamp of the callback is more than 300 s away from our clock.',
+  },
   // ── 401 ────────────────────────────────────────────────────────────────────────────────────────
   token_missing: {
     status: 401,
@@ -98,6 +108,11 @@ export const errors = {
     title: 'Not allowed',
     detail: 'This needs {needed}.',
   },
+  callback_not_signed: {
+    status: 401,
+    title: 'The callback is not signed',
+    detail: 'X-Bank-Signature is not the lower-case hex HMAC-SHA256 of the body, or is missing.',
+  },
   // ── 404 to 431 ─────────────────────────────────────────────────────────────────────────────────
   route_not_found: {
     status: 404,
@@ -108,6 +123,11 @@ export const errors = {
     status: 404,
     title: 'No such payment',
     detail: 'There is no such payment, or it is not yours.',
+  },
+  callback_payment_unknown: {
+    status: 404,
+    title: 'No payment has this reference',
+    detail: 'No payment at this bank has this transaction_id.',
   },
   user_not_found: {
     status: 404,
@@ -133,6 +153,16 @@ export const errors = {
     status: 409,
     title: 'E-mail is taken',
     detail: 'There is already a user with this e-mail.',
+  },
+  callback_contradicts: {
+    status: 409,
+    title: 'The payment ended otherwise',
+    detail: 'The payment has ended otherwise; nothing was changed, and somebody will look into it.',
+  },
+  callback_amount_differs: {
+    status: 409,
+    title: 'The amount is not that of the payment',
+    detail: 'The payment has another amount or currency; nothing was changed.',
   },
   body_too_large: {
     status: 413,

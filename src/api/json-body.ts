@@ -1,6 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its body is handed over as it came: a signature is over the bytes. */
+    takesBytes?: true;
+  }
+}
+
 /** The bytes are no JSON that we take. The reason is ours, never the parser's. */
 export class BodyRefused extends Error {
   override readonly name = 'BodyRefused';
@@ -24,6 +31,7 @@ export function acceptJsonBodies(server: FastifyInstance): void {
     'application/json',
     { parseAs: 'buffer' },
     (request, bytes, done) => {
+      if (request.routeOptions.config.takesBytes === true) return done(null, bytes);
       if (!isUtf8(bytes)) return done(new BodyRefused('The body is not UTF-8.'));
       const text = bytes.toString('utf8');
       if (text.charCodeAt(0) === 0xfeff)

@@ -26,6 +26,8 @@ export interface Limits {
   readonly transactions: onRequestAsyncHookHandler;
   /** By address and by e-mail, so after the body is read. */
   readonly login: preHandlerAsyncHookHandler;
+  /** By address: anybody may post as the bank. */
+  readonly callbacks: onRequestAsyncHookHandler;
 }
 
 type Settings = Pick<
@@ -35,6 +37,7 @@ type Settings = Pick<
   | 'RATE_LIMIT_BALANCE_PER_MINUTE'
   | 'RATE_LIMIT_TRANSACTIONS_PER_MINUTE'
   | 'RATE_LIMIT_LOGIN_PER_MINUTE'
+  | 'RATE_LIMIT_CALLBACKS_PER_MINUTE'
 >;
 
 const windowMs = 60_000;
@@ -49,6 +52,7 @@ export function openLimits(config: Settings, coordination: Coordination, clock: 
   const balance = bucket('balance', config.RATE_LIMIT_BALANCE_PER_MINUTE);
   const transactions = bucket('transactions', config.RATE_LIMIT_TRANSACTIONS_PER_MINUTE);
   const loginAddress = bucket('login-address', config.RATE_LIMIT_LOGIN_PER_MINUTE);
+  const callbacks = bucket('callbacks', config.RATE_LIMIT_CALLBACKS_PER_MINUTE);
   const loginEmail = bucket('login-email', config.RATE_LIMIT_LOGIN_PER_MINUTE);
 
   async function admit(
@@ -86,6 +90,7 @@ export function openLimits(config: Settings, coordination: Coordination, clock: 
       return answerTo(admission, reply);
     },
     balance: forCustomers(balance),
+    callbacks: async (request, reply) => admit(callbacks(addressSubject(request.ip)), reply),
     transactions: forCustomers(transactions),
     login: async (request, reply) => {
       const byEmail = loginEmail(emailOf(request.body));

@@ -1,6 +1,7 @@
 import type { Route } from './context.ts';
 import { authLogin } from './routes/auth-login.ts';
 import { authRegister } from './routes/auth-register.ts';
+import { bankCallback } from './routes/bank-callback.ts';
 import { depositsCreate } from './routes/deposits-create.ts';
 import { depositsGet } from './routes/deposits-get.ts';
 import { depositsList } from './routes/deposits-list.ts';
@@ -27,5 +28,6 @@ export const routes: readonly Route[] = [
   withdrawalsList,
   withdrawalsGet,
   transactionsGet,
+  bankCallback,
   health,
 ];

@@ -55,6 +55,8 @@ export interface BankCapabilities {
   readonly deduplicationWindowMs: number;
   /** How long after a submit the bank may still execute it: until then "not found" is no answer. */
   readonly processingTimeMaxMs: number;
+  /** False: nobody there can be asked, so that its callback is its whole word. */
+  readonly inquires: boolean;
 }
 
 export interface Bank {

@@ -64,7 +64,7 @@ const anyFacts: fc.Arbitrary<ContactFacts> = fc
 const anyPolicy = fc
   .constantFrom(0, hourMs, 24 * hourMs)
   .map((deduplicationWindowMs): ContactPolicy => {
-    const bank = { deduplicationWindowMs, processingTimeMaxMs: 60_000 };
+    const bank = { deduplicationWindowMs, processingTimeMaxMs: 60_000, inquires: true };
     return { retryDelaysMs, inquiryDelaysMs, reviewInquiryDelayMs, bank };
   });
 

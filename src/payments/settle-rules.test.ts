@@ -23,7 +23,7 @@ const policy: ContactPolicy = {
   retryDelaysMs: [4_000, 16_000, 64_000],
   inquiryDelaysMs: [5_000, 30_000, 120_000, 600_000, hourMs],
   reviewInquiryDelayMs: 24 * hourMs,
-  bank: { deduplicationWindowMs: 24 * hourMs, processingTimeMaxMs: 60_000 },
+  bank: { deduplicationWindowMs: 24 * hourMs, processingTimeMaxMs: 60_000, inquires: true },
 };
 const forgetful: ContactPolicy = {
   ...policy,

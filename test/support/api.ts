@@ -12,12 +12,13 @@ import type { Route } from '../../src/api/context.ts';
 import { routes } from '../../src/api/routes.ts';
 import { type ApiDeps, openContext, openServer } from '../../src/api/server.ts';
 import { present } from '../../src/assert.ts';
+import { openCallbacks } from '../../src/callbacks/receive.ts';
 import { systemClock } from '../../src/clock.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openMemoryCoordination } from '../../src/coordination/memory.ts';
 import type { Database } from '../../src/db/database.ts';
 import { openDatabase } from '../../src/db/external.ts';
-import type { AccountId, UserId } from '../../src/ids.ts';
+import type { AccountId, PaymentId, UserId } from '../../src/ids.ts';
 import { selectAccounts } from '../../src/ledger/accounts-store.ts';
 import type { Accept } from '../../src/payments/command.ts';
 import { insertUserWithAccount } from '../../src/users/register.ts';
@@ -57,6 +58,8 @@ export interface TestApi {
   ) => Promise<TestApi>;
   /** What `accept`, `health` and `pressure` do from now on. */
   readonly use: (parts: Partial<Pick<ApiDeps, 'accept' | 'health' | 'pressure'>>) => void;
+  /** Payments that a callback made due at once. */
+  readonly announced: readonly PaymentId[];
   /** Every statement rejects with this, until null. */
   readonly failDatabase: (error: Error | null) => void;
   readonly logLines: Record<string, unknown>[];
@@ -107,18 +110,33 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
     health: allIsWell,
     pressure: () => null,
   };
+  const log = pino({ level: 'info' }, { write: (line: string) => logLines.push(JSON.parse(line)) });
+  const mayFail: Database = {
+    ...database,
+    group: (steps) => failing(() => database.group(steps)),
+    query: (statement, values) => failing(() => database.query(statement, values)),
+    transaction: (work) => failing(() => database.transaction(work)),
+    keyed: {
+      query: (statement, values) => failing(() => database.keyed.query(statement, values)),
+    },
+  };
+  const announced: PaymentId[] = [];
+  const callbacks = openCallbacks({
+    database: mayFail,
+    // As insertTestPayment has it.
+    bank: { name: 'test', inquires: true },
+    secret: config.BANK_WEBHOOK_SECRET,
+    leaseMs: config.PAYMENT_LEASE_SECONDS * 1000,
+    announce: (ids) => void announced.push(...ids),
+    resolve: async () => [],
+    log,
+  });
   const deps: ApiDeps = {
     config,
     clock: systemClock,
-    log: pino({ level: 'info' }, { write: (line: string) => logLines.push(JSON.parse(line)) }),
-    database: {
-      ...database,
-      query: (statement, values) => failing(() => database.query(statement, values)),
-      transaction: (work) => failing(() => database.transaction(work)),
-      keyed: {
-        query: (statement, values) => failing(() => database.keyed.query(statement, values)),
-      },
-    },
+    log,
+    database: mayFail,
+    callbacks,
     coordination: openMemoryCoordination(systemClock),
     accept: (command) => parts.accept(command),
     health: () => parts.health(),
@@ -139,6 +157,7 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
   return {
     config,
     database,
+    announced,
     inject,
     listen: server.listen,
     logLines,

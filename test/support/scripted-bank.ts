@@ -59,6 +59,7 @@ export function openScriptedBank(script: Script): ScriptedBank {
     capabilities: {
       deduplicationWindowMs: 24 * 3_600_000,
       processingTimeMaxMs: 60_000,
+      inquires: true,
       ...script.capabilities,
     },
     calls,

@@ -264,7 +264,11 @@ function openBankAt(url: string, connectionsMax = 64, clock: Clock = systemClock
     name: 'test',
     url,
     connectionsMax,
-    capabilities: { deduplicationWindowMs: 86_400_000, processingTimeMaxMs: 60_000 },
+    capabilities: {
+      deduplicationWindowMs: 86_400_000,
+      processingTimeMaxMs: 60_000,
+      inquires: true,
+    },
     clock,
   });
 }

@@ -103,15 +103,15 @@ export const errors = {
     title: 'E-mail or password is wrong',
     detail: 'No active user has this e-mail and this password.',
   },
-  forbidden: {
-    status: 403,
-    title: 'Not allowed',
-    detail: 'This needs {needed}.',
-  },
   callback_not_signed: {
     status: 401,
     title: 'The callback is not signed',
     detail: 'X-Bank-Signature is not the lower-case hex HMAC-SHA256 of the body, or is missing.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Not allowed',
+    detail: 'This needs {needed}.',
   },
   // ── 404 to 431 ─────────────────────────────────────────────────────────────────────────────────
   route_not_found: {

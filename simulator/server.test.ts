@@ -44,6 +44,19 @@ test('the same reference with another order is refused and changes nothing', asy
   assert.equal((await movements(bank)).length, 1);
 });
 
+test('a refund goes out, names what it gives back, and is another order without it', async (t) => {
+  const bank = await start(t);
+  const refund = { ...newOrder(), kind: 'refund', original_reference: 'pay-1' };
+  const answer = await submit(bank, refund);
+  const { kind, original_reference } = answer.body;
+  assert.deepEqual([answer.status, kind, original_reference], [200, 'refund', 'pay-1']);
+  assert.equal((await movements(bank))[0]?.['original_reference'], 'pay-1');
+  const without = await submit(bank, { ...refund, original_reference: null });
+  assert.equal(without.status, 409);
+  for (const wrong of [{ kind: 'deposit' }, { original_reference: 7 }, { original_reference: '' }])
+    assert.equal((await submit(bank, { ...newOrder(), ...refund, ...wrong })).status, 400);
+});
+
 test('a submit with the wrong form is refused', async (t) => {
   const bank = await start(t);
   const wrong = [

@@ -17,7 +17,8 @@ export function parseTarget(given: unknown, old: CallbackTarget): ParsedTarget {
   if (url !== null && (typeof url !== 'string' || !isCallbackUrl(url)))
     return { fault: 'url must be an http or https address, or null' };
   const secret = fields.get('secret') ?? old.secret;
-  if (typeof secret !== 'string' || secret === '' || secret.length > 500)
+  const isNeeded = url !== null || fields.has('secret');
+  if (typeof secret !== 'string' || secret.length > 500 || (isNeeded && secret === ''))
     return { fault: 'secret must be a text of 1 to 500 characters' };
   const delays = fields.get('retry_delays_ms') ?? old.retryDelaysMs;
   if (!isDelays(delays))

@@ -37,6 +37,19 @@ test('a running bank with other settings is replaced, and its books stay', async
   assert.equal(await countMovements(second.url), 1);
 });
 
+test('a bank that signs with another secret is replaced, and shows neither', async (t) => {
+  const options = await place(t);
+  const signing = { ...options, env: { ...options.env, BANK_WEBHOOK_SECRET: 'the first secret' } };
+  const first = await start(signing);
+  const again = await start(signing);
+  assert.deepEqual([again.adopted, again.pid], [true, first.pid]);
+  const env = { ...options.env, BANK_WEBHOOK_SECRET: 'the second secret' };
+  const second = await start({ ...options, env });
+  assert.equal(second.adopted, false);
+  const health = await request(`${second.url}/health`, { reset: true });
+  assert.doesNotMatch(await health.body.text(), /secret"|second secret/);
+});
+
 test('a bank that moved to another port is one bank, not two', async (t) => {
   const options = await place(t);
   const first = await start(options);

@@ -11,6 +11,7 @@ export type UserId = Id<'user'>;
 export type AccountId = Id<'account'>;
 export type WorkerId = Id<'worker'>;
 export type BreakId = Id<'break'>;
+export type FailedTaskId = Id<'failedTask'>;
 
 const idBytes = 16;
 const pool = new Uint8Array(1024 * idBytes);

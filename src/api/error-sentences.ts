@@ -5,6 +5,7 @@ const sentences: Readonly<Record<string, string>> = {
   BANK_UNAVAILABLE: 'The bank could not be reached; no money was moved.',
   UNAVAILABLE: 'The bank could not take the payment; no money was moved.',
   TIMEOUT: 'The bank did not answer in time.',
+  RESOLVED_AS_FAILED: 'The bank left it unknown; an operator found that no money was moved.',
   NOT_FOUND: 'The bank never received the payment; no money was moved.',
 };
 

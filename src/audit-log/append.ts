@@ -23,6 +23,9 @@ export interface AuditEntry {
   readonly requestId: string | null;
 }
 
+/** Who, why, and by which request: what an operation is told, the rest it knows. */
+export type DoneBy = Pick<AuditEntry, 'actor' | 'reason' | 'requestId'>;
+
 /** Who did it. */
 export const actors = {
   user: (id: UserId): string => `user:${id}`,

@@ -1,4 +1,5 @@
-import { type Queryable, statement } from '../db/database.ts';
+import { type Queryable, statement, type Tx } from '../db/database.ts';
+import type { PaymentId } from '../ids.ts';
 
 /** A failure that names no payment: a message that is not ours, a callback that fits nothing. */
 export interface UnnamedFailure {
@@ -32,4 +33,32 @@ export async function recordUnnamedFailure(
   { reason, subject, detail }: UnnamedFailure,
 ): Promise<void> {
   await database.query(unnamedUpsert, [reason, subject, detail, unnamedOpenMax]);
+}
+
+/** A payment whose end leaves nothing to do for whoever looks at its failed tasks. */
+export interface ClosedTask {
+  readonly id: PaymentId;
+  readonly closedBy: string;
+  readonly note: string;
+}
+
+const tasksClose = statement<Record<never, never>>(
+  'payments_failed_tasks_close',
+  `UPDATE failed_tasks t SET closed_at = $1::timestamptz, closed_by = c.closed_by, closed_note = c.note
+     FROM unnest($2::uuid[], $3::text[], $4::text[]) AS c (id, closed_by, note)
+    WHERE t.payment_id = c.id AND t.closed_at IS NULL`,
+);
+
+/** Under the lock of each payment's state. */
+export function closeFailedTasks(
+  tx: Tx,
+  closed: readonly ClosedTask[],
+  now: Date,
+): Promise<unknown> {
+  return tx.query(tasksClose, [
+    now,
+    closed.map((one) => one.id),
+    closed.map((one) => one.closedBy),
+    closed.map((one) => one.note),
+  ]);
 }

@@ -13,6 +13,7 @@
  * contact that is under way.
  */
 import { AssertionFailed, unreachable } from '../assert.ts';
+import type { DoneBy } from '../audit-log/append.ts';
 import type { BankOutcome } from '../bank/bank.ts';
 import { type Database, DatabaseAway, OutcomeUnknown, readNow } from '../db/database.ts';
 import { newBreakId, type PaymentId } from '../ids.ts';
@@ -31,6 +32,8 @@ export interface OutsideWord {
   readonly paymentId: PaymentId;
   readonly source: OutsideSource;
   readonly outcome: OutsideOutcome;
+  /** Of an operator: who, and why; on record in the same transaction. */
+  readonly decision?: DoneBy;
 }
 
 export type ResolveResult =
@@ -160,14 +163,15 @@ async function resolveOne(
 
 async function settleWord(
   options: ResolveOptions,
-  { source, outcome }: OutsideWord,
+  { source, outcome, decision }: OutsideWord,
   standing: Standing,
   leaseEndsAt: number,
 ): Promise<ResolveResult | 'overtaken'> {
   const toldAt = options.monotonic();
   const claim = { ...standing, contact: source };
+  const decided = decision === undefined ? {} : { decision };
   const settled = await options
-    .settle({ claim, outcome, startedAt: toldAt, endedAt: toldAt, leaseEndsAt })
+    .settle({ claim, outcome, startedAt: toldAt, endedAt: toldAt, leaseEndsAt, ...decided })
     .catch((error: unknown): SettleResult => {
       // The claim's lease has the bank asked; whoever brought the word brings it again.
       if (!(error instanceof DatabaseAway || error instanceof OutcomeUnknown)) throw error;

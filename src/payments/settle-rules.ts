@@ -1,4 +1,5 @@
 import { unreachable } from '../assert.ts';
+import type { DoneBy } from '../audit-log/append.ts';
 import type { BankCapabilities, BankOutcome } from '../bank/bank.ts';
 import type { Claim } from './execute-store.ts';
 import type { LockedState } from './settle-store.ts';
@@ -42,6 +43,8 @@ export interface Contacted {
   readonly endedAt: number;
   /** From then on the payment may be another worker's. */
   readonly leaseEndsAt: number;
+  /** Where a human decided: written to the audit log with the end. */
+  readonly decision?: DoneBy;
 }
 
 export type Settlement =

@@ -7,6 +7,8 @@
  *       after it a repeat finds a final payment, or another fence, and says so.
  */
 import { assert, present } from '../assert.ts';
+import { lockAuditLog, writeAuditLog } from '../audit-log/append.ts';
+import type { Head } from '../audit-log/store.ts';
 import type { Coordination } from '../coordination/coordination.ts';
 import { classifyGroupFailure, type Database, readNow, type Tx } from '../db/database.ts';
 import { type AccountId, newBreakId, type PaymentId, type WorkerId } from '../ids.ts';
@@ -17,6 +19,8 @@ import { changeAccounts, insertPostings, lockAccounts } from '../ledger/store.ts
 import { openBatcher, type Verdict } from '../runtime/batcher.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { closeFailedTasks } from './failed-task-store.ts';
+import { toClosedTask, toDecision } from './settle-decisions.ts';
 import { toAttempt, toBreak, toEvent, toFailedTask, toStateChange } from './settle-rows.ts';
 import {
   type Contacted,
@@ -70,6 +74,8 @@ interface Facts {
   readonly accounts: readonly LockedAccount[];
   readonly states: readonly LockedState[];
   readonly now: Date;
+  /** Locked where somebody in the group decided something, which is rare. */
+  readonly auditLog: Head | null;
 }
 
 export function openSettle(options: SettleOptions): Settle {
@@ -160,12 +166,14 @@ function tellContradiction(log: Logger, { contacted, settlement }: Settled): voi
 
 async function readFacts(tx: Tx, group: readonly Contacted[]): Promise<Facts> {
   const accountIds = [...new Set(group.flatMap(accountsOf))];
-  const [accounts, states, now] = await Promise.all([
+  const isDecided = group.some((one) => one.decision !== undefined);
+  const [accounts, states, now, auditLog] = await Promise.all([
     lockAccounts(tx, accountIds, 'skip_locked'),
     lockStates(tx, [...new Set(group.map((one) => one.claim.id))]),
     readNow(tx),
+    isDecided ? lockAuditLog(tx) : null,
   ]);
-  return { accounts, states, now };
+  return { accounts, states, now, auditLog };
 }
 
 /** Which account an outcome may move: none unless it can end the payment and touch its funds. */
@@ -215,6 +223,8 @@ function writeGroup(
   const states = settled.flatMap(toStateChange(now));
   const events = settled.flatMap(toEvent);
   const tasks = settled.flatMap(toFailedTask);
+  const closed = settled.flatMap(toClosedTask);
+  const decisions = settled.flatMap(toDecision);
   const breaks = settled.flatMap(toBreak(newBreakId));
   const endedAt = options.monotonic();
   const attempts = settled.map((one) => toAttempt(one, options.worker, endedAt));
@@ -225,7 +235,10 @@ function writeGroup(
   if (attempts.length > 0) writes.push(insertAttempts(tx, attempts, now));
   if (events.length > 0) writes.push(insertEvents(tx, events, now));
   if (tasks.length > 0) writes.push(recordFailedTasks(tx, tasks, now));
+  if (closed.length > 0) writes.push(closeFailedTasks(tx, closed, now));
   if (breaks.length > 0) writes.push(recordBreaks(tx, breaks, now));
+  if (facts.auditLog !== null && decisions.length > 0)
+    writes.push(writeAuditLog(tx, facts.auditLog, decisions));
   return Promise.all(writes);
 }
 

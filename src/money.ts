@@ -56,6 +56,12 @@ export function parseCurrency(text: string): Currency | null {
     : null;
 }
 
+/** The currencies whose decimals are not two, with how many they are. */
+export const unusualExponents: ReadonlyMap<Currency, number> = new Map(
+  // Proven by the table: its keys are currencies.
+  Object.entries(exponentByCurrency).map(([name, exponent]) => [name as Currency, exponent]),
+);
+
 /** Digits after the decimal point, ISO 4217. */
 export function currencyExponent(currency: Currency): number {
   return exponentByCurrency[currency] ?? 2;

@@ -12,6 +12,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Passwords } from '../users/passwords.ts';
 import type { Tokens } from '../users/tokens.ts';
 import type { Auth } from './auth.ts';
+import type { Exports } from './export.ts';
 import type { Limits } from './limits.ts';
 
 export interface HealthReport {
@@ -43,6 +44,7 @@ export interface ApiContext extends ApiDeps {
   readonly accounts: Accounts;
   readonly auth: Auth;
   readonly limits: Limits;
+  readonly exports: Exports;
 }
 
 export type Api = FastifyInstance<

@@ -1,43 +1,22 @@
-import type { preValidationHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { Database } from '../db/database.ts';
-import { type PaymentId, parseId, type UserId } from '../ids.ts';
-import type { Accounts } from '../ledger/accounts.ts';
-import { type HistoryPage, listPayments } from '../payments/history.ts';
-import type { PaymentKind } from '../payments/states.ts';
-import { callerOf } from './auth.ts';
-import type { Api, ApiContext } from './context.ts';
+import type { UserId } from '../ids.ts';
+import { type ListPage, listAll, listPayments, type Whose } from '../payments/history-list.ts';
+import type { ApiContext } from './context.ts';
+import { exportBatchRows, formatOf } from './export.ts';
 import { paymentBody } from './payment-body.ts';
+import { formatCursor, type ListQueryText, parseListQuery } from './payment-list-query.ts';
 import { type Fault, sendProblem } from './problem.ts';
 import { guardCodes, PaymentSchema, problems } from './schemas.ts';
 
-const listFields = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Default 20.' })),
-  cursor: Type.Optional(
-    Type.String({ maxLength: 64, description: 'The next_cursor of the page before.' }),
-  ),
-  skip: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000 })),
-  include_total: Type.Optional(Type.Boolean()),
-  status: Type.Optional(
-    Type.Enum(['PENDING', 'PROCESSING', 'SUCCESS', 'FAILED', 'PENDING_REVIEW']),
-  ),
-  currency: Type.Optional(Type.String({ maxLength: 3 })),
-  // As a key may be sent. PostgreSQL stores no NUL and would refuse to look for one.
-  idempotency_key: Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]{1,255}$' })),
-};
-
-export const ListQuerySchema = Type.Object(listFields, { additionalProperties: false });
-
-export const TransactionsQuerySchema = Type.Object(
-  { ...listFields, type: Type.Optional(Type.Enum(['deposit', 'withdrawal'])) },
-  { additionalProperties: false },
-);
-
-export type ListQuery = Static<typeof TransactionsQuerySchema>;
-
 export const PageSchema = Type.Object({
-  items: Type.Array(PaymentSchema),
-  next_cursor: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  items: Type.Array(PaymentSchema, {
+    description: 'Perhaps fewer than `limit`, even none, while `next_cursor` is not null.',
+  }),
+  next_cursor: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description: 'Null: that was all.',
+  }),
   limit: Type.Integer(),
   skip: Type.Optional(Type.Integer()),
   total: Type.Optional(
@@ -47,26 +26,33 @@ export const PageSchema = Type.Object({
 
 export type Page = Static<typeof PageSchema>;
 
-export const listProblems = problems(...guardCodes, 'validation_failed');
+export const listProblems = problems(
+  ...guardCodes,
+  'validation_failed',
+  'user_not_found',
+  'overloaded',
+);
 
-/** The caller's payments of one kind. */
-export function paymentList(api: Api, context: ApiContext, kind: PaymentKind): void {
-  const { limits } = context;
-  api.get(
-    `/api/v1/${kind}s`,
-    {
-      schema: { querystring: ListQuerySchema, response: { 200: PageSchema, ...listProblems } },
-      config: { access: { role: 'user', scope: 'read' } },
-      onRequest: limits.transactions,
-      preValidation: readListNumbers,
-    },
-    async (request, reply) => {
-      const { userId } = callerOf(request);
-      const page = await readPage(context, userId, { ...request.query, type: kind });
-      if ('faults' in page) return sendProblem(reply, 'validation_failed', { errors: page.faults });
-      return page;
-    },
-  );
+/** Answers with a page, or with the whole list as a file. */
+export async function answerList(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  wanted: { readonly name: string; readonly userId: UserId | 'everybody'; query: ListQueryText },
+): Promise<Page | FastifyReply> {
+  const { query, userId, name } = wanted;
+  const { database, exports } = context;
+  const format = formatOf(request, query.format);
+  const parsed = parseListQuery(query, format);
+  if ('faults' in parsed) return refuse(reply, parsed.faults);
+  const whose = await whoseOf(context, userId);
+  if (format === 'json') {
+    reply.header('vary', 'accept');
+    const page = await listPayments(database, { ...parsed, whose });
+    return pageBody(page, query, parsed.limit);
+  }
+  const all = listAll(database, { ...parsed, whose, limit: exportBatchRows });
+  return exports.send(reply, { name, format, columns, batches: bodies(all) });
 }
 
 /** A query string has only text: what looks like a number or a yes is made one, by name. */
@@ -88,34 +74,23 @@ function readYes(value: unknown): unknown {
   return value === 'true' ? true : value === 'false' ? false : value;
 }
 
-export async function readPage(
-  context: { readonly database: Database; readonly accounts: Accounts },
-  userId: UserId,
-  query: ListQuery,
-): Promise<Page | { readonly faults: readonly Fault[] }> {
-  const before = query.cursor === undefined ? null : parseCursor(query.cursor);
-  if (query.cursor !== undefined && before === null) return fault('cursor', 'is not one of ours');
-  if (before !== null && query.skip !== undefined)
-    return fault('skip', 'does not go together with cursor');
-  const limit = query.limit ?? 20;
-  const accounts = await context.accounts.all(userId);
-  const page = await listPayments(context.database, {
-    userId,
-    accounts: accounts.filter(
-      ({ currency }) => query.currency === undefined || query.currency === currency,
-    ),
-    kind: query.type ?? null,
-    status: query.status ?? null,
-    idempotencyKey: query.idempotency_key ?? null,
-    before,
-    skip: query.skip ?? 0,
-    limit,
-    includeTotal: query.include_total ?? false,
-  });
-  return pageBody(page, query, limit);
+async function* bodies(batches: ReturnType<typeof listAll>) {
+  for await (const rows of batches) yield rows.map(paymentBody);
 }
 
-function pageBody(page: HistoryPage, query: ListQuery, limit: number): Page {
+/** Without `message`, which says again what `status` says. */
+const columns = Object.keys(PaymentSchema.properties).filter((name) => name !== 'message');
+
+async function whoseOf(context: ApiContext, userId: UserId | 'everybody'): Promise<Whose> {
+  if (userId === 'everybody') return { kind: 'everybody' };
+  return { kind: 'user', userId, accounts: await context.accounts.all(userId) };
+}
+
+function refuse(reply: FastifyReply, errors: readonly Fault[]): FastifyReply {
+  return sendProblem(reply, 'validation_failed', { errors });
+}
+
+function pageBody(page: ListPage, query: ListQueryText, limit: number): Page {
   return {
     items: page.items.map(paymentBody),
     next_cursor: page.next === null ? null : formatCursor(page.next),
@@ -123,19 +98,4 @@ function pageBody(page: HistoryPage, query: ListQuery, limit: number): Page {
     ...(query.skip === undefined ? {} : { skip: query.skip }),
     ...(page.total === undefined ? {} : { total: page.total }),
   };
-}
-
-/** Opaque, so that nobody builds one: the 16 bytes of the last payment's id. */
-function formatCursor(id: PaymentId): string {
-  return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
-}
-
-function parseCursor(cursor: string): PaymentId | null {
-  const hex = Buffer.from(cursor, 'base64url').toString('hex');
-  const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  return parseId<'payment'>(id);
-}
-
-function fault(parameter: string, detail: string): { readonly faults: readonly Fault[] } {
-  return { faults: [{ parameter, detail }] };
 }

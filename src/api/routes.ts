@@ -4,15 +4,14 @@ import { authRegister } from './routes/auth-register.ts';
 import { bankCallback } from './routes/bank-callback.ts';
 import { depositsCreate } from './routes/deposits-create.ts';
 import { depositsGet } from './routes/deposits-get.ts';
-import { depositsList } from './routes/deposits-list.ts';
 import { health } from './routes/health.ts';
+import { paymentsLists } from './routes/payments-list.ts';
 import { transactionsGet } from './routes/transactions-get.ts';
 import { usersBalance } from './routes/users-balance.ts';
 import { usersMe } from './routes/users-me.ts';
 import { usersTransactions } from './routes/users-transactions.ts';
 import { withdrawalsCreate } from './routes/withdrawals-create.ts';
 import { withdrawalsGet } from './routes/withdrawals-get.ts';
-import { withdrawalsList } from './routes/withdrawals-list.ts';
 
 /** The whole public surface. */
 export const routes: readonly Route[] = [
@@ -21,11 +20,10 @@ export const routes: readonly Route[] = [
   usersMe,
   usersBalance,
   usersTransactions,
+  ...paymentsLists,
   depositsCreate,
-  depositsList,
   depositsGet,
   withdrawalsCreate,
-  withdrawalsList,
   withdrawalsGet,
   transactionsGet,
   bankCallback,

@@ -9,7 +9,7 @@ export function nullable<T>(type: string, keywords: Record<string, unknown> = {}
 export const PaymentSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   account_id: Type.String({ format: 'uuid' }),
-  transaction_type: Type.Enum(['deposit', 'withdrawal']),
+  transaction_type: Type.Enum(['deposit', 'withdrawal', 'transfer', 'refund', 'correction']),
   amount: Type.String({ description: 'Decimal, with all decimals of the currency.' }),
   currency: Type.String({ description: 'ISO 4217.' }),
   status: Type.Enum(['PENDING', 'PROCESSING', 'SUCCESS', 'FAILED', 'PENDING_REVIEW']),

@@ -12,6 +12,7 @@ import { logRequests } from './access-log.ts';
 import { setAnswerHeaders } from './answer-headers.ts';
 import { openAuth } from './auth.ts';
 import type { Api, ApiContext, ApiDeps, Route } from './context.ts';
+import { openExports } from './export.ts';
 import { answerFailure } from './failures.ts';
 import { acceptJsonBodies } from './json-body.ts';
 import { openLimits } from './limits.ts';
@@ -56,6 +57,10 @@ export async function openServer(
   answerUnknownMethods(api, () => {
     for (const route of served) route(api, context);
   });
+  api.addHook('preClose', (done) => {
+    context.exports.end();
+    done();
+  });
   await api.ready();
 
   return {
@@ -88,6 +93,7 @@ export function openContext(deps: ApiDeps): ApiContext {
     accounts: openAccounts(database, clock),
     auth: openAuth(tokens, openStandings(database, clock)),
     limits: openLimits(config, coordination, clock),
+    exports: openExports(deps.log),
   };
 }
 

@@ -79,6 +79,18 @@ test('filters are and-ed, and the total counts what they let through', async () 
   assert.deepEqual((await read(person, '?currency=EUR')).items, []);
 });
 
+test('payments are found by their amount, their time and their words', async () => {
+  const { person, ids } = await personWith(2);
+  const all = idsOf(await read(person, '?min_amount=10&max_amount=10.00'));
+  assert.deepEqual(all, ids);
+  assert.deepEqual(idsOf(await read(person, '?min_amount=10.001')), []);
+  assert.deepEqual(idsOf(await read(person, '?max_amount=9.99')), []);
+  // When a test's payments were made, by their column; their ids are of today.
+  assert.deepEqual(idsOf(await read(person, '?to=2026-01-02T03:04:06Z')), []);
+  assert.deepEqual(idsOf(await read(person, '?description=nowhere')), []);
+  assert.deepEqual(idsOf(await read(person, '?bank_transaction_id=BT0&include_total=true')), []);
+});
+
 test('a payment is found by its key', async () => {
   const { person, ids } = await personWith(3);
   const found = await read(person, '?idempotency_key=key-1&include_total=true');
@@ -111,9 +123,27 @@ const badQueries: readonly (readonly [string, string])[] = [
   ['?skip=10001', 'skip'],
   ['?cursor=nonsense', 'cursor'],
   [`?cursor=${newPaymentId()}`, 'cursor'],
+  ['?cursor=AZm.9Z9Z9Z9Z9Z9Z9Z9Z9Q', 'cursor'],
+  ['?currency=XXQ', 'currency'],
+  ['?from=yesterday', 'from'],
+  ['?to=2026-02-30', 'to'],
+  ['?from=2026-01-02&to=2026-01-01', 'to'],
+  ['?min_amount=-1', 'min_amount'],
+  ['?min_amount=1e3', 'min_amount'],
+  ['?max_amount=1.00001', 'max_amount'],
+  ['?min_amount=2&max_amount=1.99', 'max_amount'],
+  ['?bank_transaction_id=a%00', 'bank_transaction_id'],
+  ['?description=', 'description'],
+  ['?description=%00', 'description'],
+  [`?description=${'x'.repeat(101)}`, 'description'],
+  ['?format=xml', 'format'],
+  ['?format=csv&limit=5', 'limit'],
+  ['?format=ndjson&skip=5', 'skip'],
+  ['?format=csv&include_total=true', 'include_total'],
+  ['?user_id=me', 'user_id'],
   ['?status=DONE', 'status'],
   ["?status=FAILED'--", 'status'],
-  ['?type=transfer', 'type'],
+  ['?type=payment', 'type'],
   ['?include_total=yes', 'include_total'],
   ['?idempotency_key=', 'idempotency_key'],
   ['?idempotency_key=a%00', 'idempotency_key'],

@@ -29,6 +29,26 @@ CREATE TABLE accounts (
   CONSTRAINT accounts_overdraft_limit_check CHECK ((overdraft_limit >= 0))
 ) WITH (fillfactor=50);
 
+CREATE TABLE api_keys (
+  id                       uuid NOT NULL,
+  user_id                  uuid NOT NULL,
+  name                     text NOT NULL,
+  prefix                   text NOT NULL,
+  hash                     bytea NOT NULL,
+  scopes                   text[] NOT NULL,
+  created_at               timestamp with time zone NOT NULL,
+  expires_at               timestamp with time zone,
+  revoked_at               timestamp with time zone,
+  last_used_at             timestamp with time zone,
+  rotated_to               uuid,
+  CONSTRAINT api_keys_pkey PRIMARY KEY (id),
+  CONSTRAINT api_keys_check CHECK (((rotated_to IS NULL) OR (expires_at IS NOT NULL))),
+  CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 32)),
+  CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  CONSTRAINT api_keys_prefix_check CHECK ((length(prefix) <= 20)),
+  CONSTRAINT api_keys_scopes_check CHECK ((((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 5)) AND (scopes <@ ARRAY['deposits:write'::text, 'withdrawals:write'::text, 'read'::text, 'webhooks:write'::text, 'admin:*'::text])))
+);
+
 CREATE TABLE attempts (
   payment_id               uuid NOT NULL,
   fence                    integer NOT NULL,
@@ -239,12 +259,34 @@ CREATE TABLE postings (
   CONSTRAINT postings_amount_check CHECK ((amount <> 0))
 );
 
+CREATE TABLE refresh_tokens (
+  hash                     bytea NOT NULL,
+  session_id               uuid NOT NULL,
+  issued_at                timestamp with time zone NOT NULL,
+  expires_at               timestamp with time zone NOT NULL,
+  rotated_at               timestamp with time zone,
+  CONSTRAINT refresh_tokens_pkey PRIMARY KEY (hash),
+  CONSTRAINT refresh_tokens_hash_check CHECK ((length(hash) = 32))
+);
+
 CREATE TABLE schema_migrations (
   version                  integer NOT NULL,
   name                     text NOT NULL,
   checksum                 text NOT NULL,
   applied_at               timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT schema_migrations_pkey PRIMARY KEY (version)
+);
+
+CREATE TABLE sessions (
+  id                       uuid NOT NULL,
+  user_id                  uuid NOT NULL,
+  created_at               timestamp with time zone NOT NULL,
+  expires_at               timestamp with time zone NOT NULL,
+  ended_at                 timestamp with time zone,
+  ended_by                 text,
+  CONSTRAINT sessions_pkey PRIMARY KEY (id),
+  CONSTRAINT sessions_check CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+  CONSTRAINT sessions_ended_by_check CHECK ((ended_by = ANY (ARRAY['logout'::text, 'reuse'::text, 'too_many'::text, 'password'::text, 'administrator'::text])))
 );
 
 CREATE TABLE users (
@@ -283,11 +325,17 @@ CREATE TABLE workers (
 -- ── foreign keys ──
 
 ALTER TABLE accounts ADD CONSTRAINT accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE api_keys ADD CONSTRAINT api_keys_rotated_to_fkey FOREIGN KEY (rotated_to) REFERENCES api_keys(id);
+ALTER TABLE api_keys ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+ALTER TABLE sessions ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 
 -- ── indexes (beside those of the constraints) ──
 
 CREATE UNIQUE INDEX accounts_system ON public.accounts USING btree (kind, currency) WHERE (user_id IS NULL);
 CREATE UNIQUE INDEX accounts_user_currency ON public.accounts USING btree (user_id, currency) WHERE (user_id IS NOT NULL);
+CREATE UNIQUE INDEX api_keys_hash ON public.api_keys USING btree (hash);
+CREATE INDEX api_keys_user ON public.api_keys USING btree (user_id, id DESC);
 CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject, seq DESC);
 CREATE INDEX bank_callbacks_payment ON public.bank_callbacks USING btree (payment_id) WHERE (payment_id IS NOT NULL);
 CREATE INDEX bank_callbacks_unusable ON public.bank_callbacks USING btree (received_at) WHERE (verdict = ANY (ARRAY['settling'::text, 'unproven'::text, 'unknown_payment'::text, 'unreadable'::text, 'stale'::text]));
@@ -302,7 +350,11 @@ CREATE UNIQUE INDEX payments_idempotency ON public.payments USING btree (user_id
 CREATE INDEX payments_received ON public.payments USING btree (counter_account_id, id DESC) WHERE (counter_account_id IS NOT NULL);
 CREATE INDEX payments_related ON public.payments USING btree (related_payment_id) WHERE (related_payment_id IS NOT NULL);
 CREATE UNIQUE INDEX postings_payment ON public.postings USING btree (payment_id, account_id);
+CREATE INDEX refresh_tokens_session ON public.refresh_tokens USING btree (session_id);
+CREATE INDEX sessions_user ON public.sessions USING btree (user_id, id DESC);
+CREATE INDEX users_admins ON public.users USING btree (id) WHERE (role = 'admin'::text);
 CREATE UNIQUE INDEX users_email ON public.users USING btree (email);
+CREATE INDEX users_email_prefix ON public.users USING btree (email COLLATE "C");
 
 -- ── functions ──
 
@@ -384,6 +436,7 @@ GRANT USAGE ON SCHEMA public TO tollgate_app;
 GRANT USAGE ON SEQUENCE events_n TO tollgate_app;
 GRANT USAGE ON SEQUENCE system_posting_seq TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE (balance), UPDATE (held), UPDATE (last_posted_at), UPDATE (last_seq) ON TABLE accounts TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE (expires_at), UPDATE (last_used_at), UPDATE (revoked_at), UPDATE (rotated_to) ON TABLE api_keys TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE attempts TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE audit_log TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE (last_at), UPDATE (last_digest), UPDATE (times) ON TABLE bank_callback_refusals TO tollgate_app;
@@ -395,6 +448,8 @@ GRANT SELECT ON TABLE feed_epoch TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE ON TABLE payment_state TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE payments TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE postings TO tollgate_app;
+GRANT DELETE, INSERT, SELECT, UPDATE (rotated_at) ON TABLE refresh_tokens TO tollgate_app;
 GRANT SELECT ON TABLE schema_migrations TO PUBLIC;
+GRANT DELETE, INSERT, SELECT, UPDATE (ended_at), UPDATE (ended_by), UPDATE (expires_at) ON TABLE sessions TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE (full_name), UPDATE (is_active), UPDATE (password_hash), UPDATE (role), UPDATE (valid_after), UPDATE (webhook_url) ON TABLE users TO tollgate_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE workers TO tollgate_app;

@@ -40,6 +40,12 @@ export const settings = {
     about: 'A request or an answer of which nothing came or went for so long loses its connection.',
     danger: 'Too long, and whoever never reads his answers keeps his connections.',
   }),
+  API_CONNECTIONS_PER_ADDRESS_MAX: integer(2_000, {
+    min: 1,
+    max: 1e6,
+    about: 'Connections from one address at one time; TRUSTED_PROXIES are not counted.',
+    danger: 'Too many, and one address can take every connection there is.',
+  }),
   DATA_DIR: text('.tollgate', {
     about:
       'Embedded mode keeps its database, its bank and its logs here; one folder is one instance.',
@@ -112,6 +118,12 @@ export const settings = {
     min: 1,
     max: 1440,
     about: 'Life of an access token.',
+  }),
+  REFRESH_TOKEN_EXPIRE_DAYS: integer(30, {
+    min: 1,
+    max: 365,
+    about: 'Whoever does not come back for so long signs in again; each refresh starts it anew.',
+    danger: 'A stolen token that is never used again by its owner counts for so long.',
   }),
   BANK_WEBHOOK_SECRET: text('development-only-bank-webhook-secret', {
     secret: true,

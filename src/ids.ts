@@ -12,6 +12,8 @@ export type AccountId = Id<'account'>;
 export type WorkerId = Id<'worker'>;
 export type BreakId = Id<'break'>;
 export type FailedTaskId = Id<'failedTask'>;
+export type SessionId = Id<'session'>;
+export type ApiKeyId = Id<'apiKey'>;
 
 const idBytes = 16;
 const pool = new Uint8Array(1024 * idBytes);
@@ -48,6 +50,8 @@ export const newUserId = (): UserId => newUuid() as UserId;
 export const newAccountId = (): AccountId => newUuid() as AccountId;
 export const newWorkerId = (): WorkerId => newUuid() as WorkerId;
 export const newBreakId = (): BreakId => newUuid() as BreakId;
+export const newSessionId = (): SessionId => newUuid() as SessionId;
+export const newApiKeyId = (): ApiKeyId => newUuid() as ApiKeyId;
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -16,6 +16,7 @@ export function logRequests(api: Api, log: Logger): void {
       ms: Math.round(reply.elapsedTime * 100) / 100,
       request_id: request.id,
       user_id: request.caller?.userId,
+      key_id: request.caller?.key ?? undefined,
     };
     if (reply.statusCode >= 500) line.warn(fields, 'request');
     else line.info(fields, 'request');

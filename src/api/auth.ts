@@ -5,10 +5,13 @@ import type {
   onRequestHookHandler,
 } from 'fastify';
 import { assert, present, unreachable } from '../assert.ts';
-import type { UserId } from '../ids.ts';
+import { actors } from '../audit-log/append.ts';
+import type { ApiKeyId, UserId } from '../ids.ts';
+import { isKey, type KeyStandings, type KeyVerdict } from '../users/key-standing.ts';
 import { covers, type Role } from '../users/roles.ts';
+import { allows, type Scope } from '../users/scopes.ts';
 import type { Standings } from '../users/standing.ts';
-import type { Tokens } from '../users/tokens.ts';
+import type { Tokens, TokenVerdict } from '../users/tokens.ts';
 import type { Access } from './access.ts';
 import { type ErrorCode, errorEntry } from './errors.ts';
 import { sendProblem } from './problem.ts';
@@ -19,6 +22,8 @@ export interface Caller {
   /** As in the token; as in the database where the route reads the standing. */
   readonly role: Role;
   readonly issuedAtMs: number;
+  /** The API key that was sent; null: a token. */
+  readonly key: ApiKeyId | null;
 }
 
 declare module 'fastify' {
@@ -36,30 +41,33 @@ export interface Auth {
   readonly guards: (
     access: Needed,
   ) => readonly (onRequestHookHandler | onRequestAsyncHookHandler)[];
+  /** What was changed here counts here at once; elsewhere within seconds. */
+  readonly forget: (userId: UserId) => void;
 }
 
-export function openAuth(tokens: Tokens, standings: Standings): Auth {
-  /** The token alone. */
-  const token: onRequestHookHandler = (request, reply, done) => {
-    const bearer = readBearer(request.headers.authorization);
-    if (bearer === null) return void refuse(reply, 'token_missing');
-    const verdict = tokens.verify(bearer);
-    switch (verdict.kind) {
-      case 'valid':
-        request.caller = verdict.claims;
-        return done();
-      case 'expired':
-        return void refuse(reply, 'token_expired');
-      case 'invalid':
-        return void refuse(reply, 'token_invalid');
-      default:
-        return unreachable(verdict);
-    }
-  };
+export interface AuthParts {
+  readonly tokens: Tokens;
+  readonly standings: Standings;
+  readonly keys: KeyStandings;
+}
+
+export function openAuth({ tokens, standings, keys }: AuthParts): Auth {
+  /** Who it is: by a token's own word, or by a key that the database knew seconds ago. */
+  const identify =
+    (scope: Scope | null): onRequestHookHandler =>
+    (request, reply, done) => {
+      const bearer = readBearer(request.headers.authorization);
+      if (bearer === null) return void refuse(reply, 'token_missing');
+      if (!isKey(bearer)) return byToken(tokens.verify(bearer), request, reply, done);
+      // An unreadable key is an error, and so a no.
+      keys.verify(bearer).then((verdict) => byKey(verdict, scope, { request, reply, done }), done);
+    };
 
   /** The user behind the token, as the database knew it seconds ago. */
   const standing: onRequestAsyncHookHandler = async (request, reply) => {
     const caller = callerOf(request);
+    // The owner of a key was read with the key.
+    if (caller.key !== null) return undefined;
     // An unreadable standing is an error, and so a no.
     const known = await standings.get(caller.userId);
     const counts = known?.isActive === true && caller.issuedAtMs >= known.validAfterMs;
@@ -69,14 +77,76 @@ export function openAuth(tokens: Tokens, standings: Standings): Auth {
   };
 
   return {
-    guards: (access) => {
-      if (access.standing === 'accept') {
-        assert(access.role === 'user', 'accept checks that the user counts, not the role');
-        return [token];
+    guards: ({ role, scope, standing: where }) => {
+      if (where === 'accept') {
+        assert(role === 'user', 'accept checks that the user counts, not the role');
+        return [identify(scope)];
       }
-      return access.role === 'user' ? [token, standing] : [token, standing, needRole(access.role)];
+      const guards = [identify(scope), standing];
+      return role === 'user' ? guards : [...guards, needRole(role)];
+    },
+    forget: (userId) => {
+      standings.forget(userId);
+      keys.forgetAll();
     },
   };
+}
+
+function byToken(
+  verdict: TokenVerdict,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: () => void,
+): void {
+  switch (verdict.kind) {
+    case 'valid':
+      request.caller = verdict.claims;
+      return done();
+    case 'expired':
+      return void refuse(reply, 'token_expired');
+    case 'invalid':
+      return void refuse(reply, 'token_invalid');
+    default:
+      return unreachable(verdict);
+  }
+}
+
+interface Passage {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly done: () => void;
+}
+
+function byKey(verdict: KeyVerdict, scope: Scope | null, { request, reply, done }: Passage): void {
+  switch (verdict.kind) {
+    case 'valid': {
+      const { id, userId, role, scopes } = verdict.key;
+      // A key is revoked by itself: what ends tokens does not end it, so it is never too old.
+      const issuedAtMs = Number.POSITIVE_INFINITY;
+      request.caller = { userId, role, issuedAtMs, key: id };
+      if (scope !== null && allows(scopes, scope, role)) return done();
+      return void refuseKey(reply, scope);
+    }
+    case 'expired':
+      return void refuse(reply, 'token_expired');
+    case 'revoked':
+      return void refuse(reply, 'token_revoked');
+    case 'unknown':
+      return void refuse(reply, 'token_invalid');
+    default:
+      return unreachable(verdict);
+  }
+}
+
+function refuseKey(reply: FastifyReply, scope: Scope | null): FastifyReply {
+  const needed = scope === null ? 'somebody who signed in, not an API key' : `the scope ${scope}`;
+  const lacking = scope === null ? '' : `, scope="${scope}"`;
+  return sendProblem(reply, 'forbidden', {
+    values: { needed },
+    headers: {
+      'www-authenticate': `Bearer realm="tollgate", error="insufficient_scope"${lacking}`,
+    },
+  });
 }
 
 function needRole(role: Role): onRequestHookHandler {
@@ -84,6 +154,11 @@ function needRole(role: Role): onRequestHookHandler {
     if (covers(callerOf(request).role, role)) return done();
     return void sendProblem(reply, 'forbidden', { values: { needed: `the role ${role}` } });
   };
+}
+
+/** For the audit log: the person, or the key that acted for them. */
+export function actorOf({ userId, key }: Caller): string {
+  return key === null ? actors.user(userId) : actors.apiKey(key);
 }
 
 /** On a route that asks for a token there is a caller. */

@@ -10,6 +10,7 @@ import type { Accounts } from '../ledger/accounts.ts';
 import type { Accept } from '../payments/command.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Passwords } from '../users/passwords.ts';
+import type { Sessions } from '../users/sessions.ts';
 import type { Tokens } from '../users/tokens.ts';
 import type { Auth } from './auth.ts';
 import type { Exports } from './export.ts';
@@ -41,6 +42,7 @@ export interface ApiDeps {
 export interface ApiContext extends ApiDeps {
   readonly tokens: Tokens;
   readonly passwords: Passwords;
+  readonly sessions: Sessions;
   readonly accounts: Accounts;
   readonly auth: Auth;
   readonly limits: Limits;

@@ -81,32 +81,43 @@ export const errors = {
   token_missing: {
     status: 401,
     title: 'Not signed in',
-    detail: 'Send an access token: Authorization: Bearer <token>.',
+    detail: 'Send an access token or an API key: Authorization: Bearer <token>.',
   },
   token_invalid: {
     status: 401,
     title: 'The access token is not valid',
-    detail: 'The access token is not one of ours.',
+    detail: 'The access token or API key is not one of ours.',
   },
   token_expired: {
     status: 401,
     title: 'The access token has expired',
-    detail: 'The access token has expired; sign in again.',
+    detail: 'The access token or API key has expired; refresh it, or sign in again.',
   },
   token_revoked: {
     status: 401,
     title: 'The access token was revoked',
-    detail: 'The access token no longer counts, or its user was deactivated.',
+    detail: 'The access token or API key no longer counts, or its user was deactivated.',
   },
   invalid_credentials: {
     status: 401,
     title: 'E-mail or password is wrong',
     detail: 'No active user has this e-mail and this password.',
   },
+  refresh_token_refused: {
+    status: 401,
+    title: 'The refresh token does not count',
+    detail: 'The refresh token is unknown, expired, used or revoked; sign in again.',
+  },
   callback_not_signed: {
     status: 401,
     title: 'The callback is not signed',
     detail: 'X-Bank-Signature is not the lower-case hex HMAC-SHA256 of the body, or is missing.',
+  },
+  // ── 403 ────────────────────────────────────────────────────────────────────────────────────────
+  password_wrong: {
+    status: 403,
+    title: 'The current password is wrong',
+    detail: 'The current password is not this one.',
   },
   forbidden: {
     status: 403,
@@ -139,6 +150,11 @@ export const errors = {
     title: 'No such account',
     detail: 'There is no account in this currency.',
   },
+  api_key_not_found: {
+    status: 404,
+    title: 'No such API key',
+    detail: 'There is no such API key, or it is not yours.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
@@ -153,6 +169,21 @@ export const errors = {
     status: 409,
     title: 'E-mail is taken',
     detail: 'There is already a user with this e-mail.',
+  },
+  api_key_not_active: {
+    status: 409,
+    title: 'The API key cannot be rotated',
+    detail: 'The API key was revoked, has expired, or was rotated before.',
+  },
+  too_many_api_keys: {
+    status: 409,
+    title: 'Too many API keys',
+    detail: 'You have 50 API keys that count; revoke one first.',
+  },
+  last_administrator: {
+    status: 409,
+    title: 'The last administrator stays',
+    detail: 'Somebody must be left who can decide who is who.',
   },
   callback_contradicts: {
     status: 409,

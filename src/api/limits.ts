@@ -24,10 +24,14 @@ export interface Limits {
   /** `balance` and `transactions` bind customers; operators have `global` only. */
   readonly balance: onRequestAsyncHookHandler;
   readonly transactions: onRequestAsyncHookHandler;
+  /** By address: for what comes without a token. */
+  readonly address: onRequestAsyncHookHandler;
   /** By address and by e-mail, so after the body is read. */
   readonly login: preHandlerAsyncHookHandler;
   /** By address: anybody may post as the bank. */
   readonly callbacks: onRequestAsyncHookHandler;
+  /** Guesses at the password of somebody who is signed in. */
+  readonly password: onRequestAsyncHookHandler;
 }
 
 type Settings = Pick<
@@ -54,6 +58,8 @@ export function openLimits(config: Settings, coordination: Coordination, clock: 
   const loginAddress = bucket('login-address', config.RATE_LIMIT_LOGIN_PER_MINUTE);
   const callbacks = bucket('callbacks', config.RATE_LIMIT_CALLBACKS_PER_MINUTE);
   const loginEmail = bucket('login-email', config.RATE_LIMIT_LOGIN_PER_MINUTE);
+  const lastChance = bucket('login-email-address', Math.min(1, config.RATE_LIMIT_LOGIN_PER_MINUTE));
+  const password = bucket('password', config.RATE_LIMIT_LOGIN_PER_MINUTE);
 
   async function admit(
     buckets: readonly Bucket[],
@@ -92,10 +98,24 @@ export function openLimits(config: Settings, coordination: Coordination, clock: 
     balance: forCustomers(balance),
     callbacks: async (request, reply) => admit(callbacks(addressSubject(request.ip)), reply),
     transactions: forCustomers(transactions),
+    address: async (request, reply) => admit(loginAddress(addressSubject(request.ip)), reply),
     login: async (request, reply) => {
-      const byEmail = loginEmail(emailOf(request.body));
-      return admit([...loginAddress(addressSubject(request.ip)), ...byEmail], reply);
+      const address = addressSubject(request.ip);
+      const email = emailOf(request.body);
+      const refused = await admit(loginAddress(address), reply);
+      if (refused !== undefined) return refused;
+      // Guesses at this e-mail may have used up what it has, from anywhere. Whoever comes from an
+      // address that has not guessed since is heard once: a right password gets in, and nobody can
+      // lock another out. See docs/decisions/0010-guesses-at-passwords.md.
+      const byEmail = loginEmail(email);
+      if (byEmail.length === 0) return undefined;
+      const admission = await coordination.admit({ buckets: byEmail });
+      if (admission.admitted) return undefined;
+      const subject = `${address} ${email}`;
+      const chance = await coordination.admit({ buckets: lastChance(subject) });
+      return chance.admitted ? undefined : answerTo(admission, reply);
     },
+    password: async (request, reply) => admit(password(callerOf(request).userId), reply),
   };
 }
 

@@ -1,5 +1,12 @@
 import type { Route } from './context.ts';
+import { apiKeysCreate } from './routes/api-keys-create.ts';
+import { apiKeysList } from './routes/api-keys-list.ts';
+import { apiKeysRevoke } from './routes/api-keys-revoke.ts';
+import { apiKeysRotate } from './routes/api-keys-rotate.ts';
+import { authChangePassword } from './routes/auth-change-password.ts';
 import { authLogin } from './routes/auth-login.ts';
+import { authLogout } from './routes/auth-logout.ts';
+import { authRefresh } from './routes/auth-refresh.ts';
 import { authRegister } from './routes/auth-register.ts';
 import { bankCallback } from './routes/bank-callback.ts';
 import { depositsCreate } from './routes/deposits-create.ts';
@@ -8,8 +15,12 @@ import { health } from './routes/health.ts';
 import { paymentsLists } from './routes/payments-list.ts';
 import { transactionsGet } from './routes/transactions-get.ts';
 import { usersBalance } from './routes/users-balance.ts';
+import { usersGet } from './routes/users-get.ts';
+import { usersList } from './routes/users-list.ts';
 import { usersMe } from './routes/users-me.ts';
+import { usersMeUpdate } from './routes/users-me-update.ts';
 import { usersTransactions } from './routes/users-transactions.ts';
+import { usersUpdate } from './routes/users-update.ts';
 import { withdrawalsCreate } from './routes/withdrawals-create.ts';
 import { withdrawalsGet } from './routes/withdrawals-get.ts';
 
@@ -17,7 +28,14 @@ import { withdrawalsGet } from './routes/withdrawals-get.ts';
 export const routes: readonly Route[] = [
   authRegister,
   authLogin,
+  authRefresh,
+  authLogout,
+  authChangePassword,
   usersMe,
+  usersMeUpdate,
+  usersList,
+  usersGet,
+  usersUpdate,
   usersBalance,
   usersTransactions,
   ...paymentsLists,
@@ -27,5 +45,9 @@ export const routes: readonly Route[] = [
   withdrawalsGet,
   transactionsGet,
   bankCallback,
+  apiKeysCreate,
+  apiKeysList,
+  apiKeysRotate,
+  apiKeysRevoke,
   health,
 ];

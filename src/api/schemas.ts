@@ -59,6 +59,7 @@ export const guardCodes = [
   'token_invalid',
   'token_expired',
   'token_revoked',
+  'forbidden',
   'rate_limit_exceeded',
   'database_away',
 ] as const satisfies readonly ErrorCode[];
@@ -79,11 +80,14 @@ export const UserSchema = Type.Object({
   is_active: Type.Boolean(),
   role: Type.Enum(['user', 'operator', 'admin']),
   created_at: Type.String({ format: 'date-time' }),
+  webhook_url: nullable<string>('string'),
 });
 
 export const TokenSchema = Type.Object({
   access_token: Type.String(),
   token_type: Type.Literal('bearer'),
   expires_in: Type.Integer({ description: 'Seconds.' }),
+  refresh_token: Type.String({ description: 'Exchanged once, for the next pair of tokens.' }),
+  refresh_expires_in: Type.Integer({ description: 'Seconds.' }),
   user: UserSchema,
 });

@@ -4,7 +4,9 @@ import { fastify } from 'fastify';
 import { present } from '../assert.ts';
 import { openAccounts } from '../ledger/accounts.ts';
 import { openFilesMax } from '../runtime/open-files.ts';
+import { openKeyStandings } from '../users/key-standing.ts';
 import { openPasswords } from '../users/passwords.ts';
+import { openSessions } from '../users/sessions.ts';
 import { openStandings } from '../users/standing.ts';
 import { openTokens } from '../users/tokens.ts';
 import { guardRoutes } from './access.ts';
@@ -80,7 +82,7 @@ export async function openServer(
 
 /** What the routes share, made once from what the API is given. */
 export function openContext(deps: ApiDeps): ApiContext {
-  const { config, clock, database, coordination } = deps;
+  const { config, clock, database, coordination, log } = deps;
   const tokens = openTokens({
     secret: config.JWT_SECRET_KEY,
     expireMinutes: config.JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
@@ -91,7 +93,12 @@ export function openContext(deps: ApiDeps): ApiContext {
     tokens,
     passwords: openPasswords(config.PASSWORD_BCRYPT_COST),
     accounts: openAccounts(database, clock),
-    auth: openAuth(tokens, openStandings(database, clock)),
+    sessions: openSessions(database, { days: config.REFRESH_TOKEN_EXPIRE_DAYS }),
+    auth: openAuth({
+      tokens,
+      standings: openStandings(database, clock),
+      keys: openKeyStandings(database, clock, log),
+    }),
     limits: openLimits(config, coordination, clock),
     exports: openExports(deps.log),
   };

@@ -1,14 +1,20 @@
 import type { Static } from 'typebox';
 import type { UserRow } from '../users/store.ts';
-import type { Tokens } from '../users/tokens.ts';
+import type { ApiContext } from './context.ts';
 import type { TokenSchema, UserSchema } from './schemas.ts';
 
-/** What registration and login answer with. */
-export function tokenBody(tokens: Tokens, user: UserRow): Static<typeof TokenSchema> {
+/** What whoever signs in, or stays signed in, is answered with. */
+export function tokenBody(
+  { tokens, sessions }: Pick<ApiContext, 'tokens' | 'sessions'>,
+  user: UserRow,
+  refreshToken: string,
+): Static<typeof TokenSchema> {
   return {
     access_token: tokens.issue(user),
     token_type: 'bearer',
     expires_in: tokens.expiresInSeconds,
+    refresh_token: refreshToken,
+    refresh_expires_in: sessions.lifetimeSeconds,
     user: userBody(user),
   };
 }
@@ -21,5 +27,6 @@ export function userBody(user: UserRow): Static<typeof UserSchema> {
     is_active: user.is_active,
     role: user.role,
     created_at: user.created_at.toISOString(),
+    webhook_url: user.webhook_url,
   };
 }

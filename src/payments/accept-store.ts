@@ -1,11 +1,11 @@
 import { type Queryable, statement, type Tx } from '../db/database.ts';
 import type { PaymentId, UserId } from '../ids.ts';
+import { validAfterMs } from '../users/store.ts';
 import type { ExistingPayment, UserStanding } from './accept-rules.ts';
 
 const usersStanding = statement<UserStanding>(
   'payments_users_standing',
-  `SELECT id, is_active AS "isActive",
-          greatest(extract(epoch FROM valid_after) * 1000, 0)::float8 AS "validAfter"
+  `SELECT id, is_active AS "isActive", ${validAfterMs('users')} AS "validAfter"
      FROM users WHERE id = ANY($1::uuid[])`,
 );
 

@@ -44,6 +44,13 @@ export function fitsBcrypt(password: string): boolean {
   return Buffer.byteLength(password) <= passwordBytesMax;
 }
 
+/** What is wrong with a password that somebody wants to have; null: nothing. */
+export function passwordFault(password: string): string | null {
+  if (Array.from(password).length < 8) return 'must have 8 characters or more';
+  if (!fitsBcrypt(password)) return `must not be longer than ${passwordBytesMax} bytes in UTF-8`;
+  return null;
+}
+
 type Room = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 function openRoom(): Room {

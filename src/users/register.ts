@@ -3,7 +3,7 @@ import type { Database, Tx } from '../db/database.ts';
 import { newAccountId, newUserId } from '../ids.ts';
 import { insertAccount } from '../ledger/accounts-store.ts';
 import { parseCurrency } from '../money.ts';
-import { fitsBcrypt, type Passwords, passwordBytesMax } from './passwords.ts';
+import { type Passwords, passwordFault } from './passwords.ts';
 import type { Role } from './roles.ts';
 import { insertUser, type UserRow } from './store.ts';
 
@@ -79,16 +79,8 @@ function faultsOf(registration: Registration): FieldFault[] {
   };
   refuse(!isEmail(normaliseEmail(registration.email)), 'email', 'is not an e-mail address');
   refuse(registration.full_name.trim() === '', 'full_name', 'must not be blank');
-  refuse(
-    Array.from(registration.password).length < 8,
-    'password',
-    'must have 8 characters or more',
-  );
-  refuse(
-    !fitsBcrypt(registration.password),
-    'password',
-    `must not be longer than ${passwordBytesMax} bytes in UTF-8`,
-  );
+  const password = passwordFault(registration.password);
+  if (password !== null) faults.push({ field: 'password', detail: password });
   const url = registration.webhook_url ?? null;
   refuse(url !== null && !isWebUrl(url), 'webhook_url', 'must be an http or https URL');
   return faults;
@@ -116,7 +108,7 @@ function isEmail(text: string): boolean {
   );
 }
 
-function isWebUrl(text: string): boolean {
+export function isWebUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || text.length > 2000) return false;
   const isBare = url.username === '' && url.password === '';

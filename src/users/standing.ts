@@ -31,8 +31,7 @@ export function openStandings(database: Database, clock: Clock): Standings {
     load: async (userId) => {
       const row = await selectStanding(database, userId);
       if (row === null) return null;
-      const validAfterMs = Number(row.valid_after_ms);
-      return { role: row.role, isActive: row.is_active, validAfterMs };
+      return { role: row.role, isActive: row.is_active, validAfterMs: row.valid_after_ms };
     },
   });
 }

@@ -9,6 +9,8 @@ export interface Claims {
   readonly role: Role;
   /** `iat` has whole seconds: a token made right after `valid_after` would look older than it. */
   readonly issuedAtMs: number;
+  /** No API key: a person signed in. */
+  readonly key: null;
 }
 
 export type TokenVerdict =
@@ -17,9 +19,16 @@ export type TokenVerdict =
   | { readonly kind: 'invalid' };
 
 export interface Tokens {
-  readonly issue: (user: { readonly id: UserId; readonly role: Role }) => string;
+  readonly issue: (user: TokenSubject) => string;
   readonly verify: (token: string) => TokenVerdict;
   readonly expiresInSeconds: number;
+}
+
+export interface TokenSubject {
+  readonly id: UserId;
+  readonly role: Role;
+  /** The token counts from here on, also where our clock is behind the database's. */
+  readonly valid_after_ms?: number;
 }
 
 export interface TokenOptions {
@@ -51,8 +60,8 @@ export function openTokens(options: TokenOptions): Tokens {
     requiredClaims: ['iss', 'aud', 'sub', 'iat', 'iat_ms', 'exp', 'role'],
   });
 
-  function issue(user: { readonly id: UserId; readonly role: Role }): string {
-    const iat_ms = Math.floor(options.clock.now());
+  function issue(user: TokenSubject): string {
+    const iat_ms = Math.floor(Math.max(options.clock.now(), user.valid_after_ms ?? 0));
     const iat = Math.floor(iat_ms / 1000);
     const exp = iat + expiresInSeconds;
     return sign({ iss: issuer, aud: audience, sub: user.id, role: user.role, iat, iat_ms, exp });
@@ -110,5 +119,5 @@ function readClaims(payload: Payload): TokenVerdict {
   const issuedAtMs = payload.iat_ms;
   if (userId === null || role === null || typeof issuedAtMs !== 'number')
     return { kind: 'invalid' };
-  return { kind: 'valid', claims: { userId, role, issuedAtMs } };
+  return { kind: 'valid', claims: { userId, role, issuedAtMs, key: null } };
 }

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LightMyRequestResponse } from 'fastify';
 import { DatabaseAway } from '../../src/db/database.ts';
-import { type Call, declaredStatuses, type Person, type TestApi } from './api.ts';
+import {
+  type Call,
+  declaredAccess,
+  declaredStatuses,
+  type Person,
+  routeOf,
+  type TestApi,
+} from './api.ts';
 
 /** A problem, and nothing but a problem: RFC 9457 with our members, its headers, and no insides. */
 export function assertProblem(
@@ -25,7 +32,7 @@ export function assertProblem(
   return problem;
 }
 
-/** What every route behind a token refuses: 401, 429, 500 and 503. */
+/** What every route behind a token refuses: 401, 403, 429, 500 and 503. */
 export function testGuards(
   api: () => TestApi,
   request: (person: Person) => Call,
@@ -43,6 +50,18 @@ export function testGuards(
     const response = await api().send({ ...person, token: 'a.b.c' }, request(person));
     assertProblem(response, { status: 401, code: 'token_invalid' });
     assert.match(String(response.headers['www-authenticate']), /error="invalid_token"/);
+  });
+
+  test('with a key that has not the scope for it, it is forbidden', async () => {
+    const person = await api().person();
+    const call = request(person);
+    const access = declaredAccess().get(routeOf(call));
+    const holder = await api().keyOf(person, [
+      access?.scope === 'webhooks:write' ? 'read' : 'webhooks:write',
+    ]);
+    const response = await api().send(holder, call);
+    assertProblem(response, { status: 403, code: 'forbidden' });
+    assert.match(String(response.headers['www-authenticate']), /error="insufficient_scope"/);
   });
 
   test('past its limit it says when to come back', async () => {

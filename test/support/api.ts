@@ -13,7 +13,7 @@ import { routes } from '../../src/api/routes.ts';
 import { type ApiDeps, openContext, openServer } from '../../src/api/server.ts';
 import { present } from '../../src/assert.ts';
 import { openCallbacks } from '../../src/callbacks/receive.ts';
-import { systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openMemoryCoordination } from '../../src/coordination/memory.ts';
 import type { Database } from '../../src/db/database.ts';
@@ -21,8 +21,10 @@ import { openDatabase } from '../../src/db/external.ts';
 import type { AccountId, PaymentId, UserId } from '../../src/ids.ts';
 import { selectAccounts } from '../../src/ledger/accounts-store.ts';
 import type { Accept } from '../../src/payments/command.ts';
+import { createKey } from '../../src/users/api-keys.ts';
 import { insertUserWithAccount } from '../../src/users/register.ts';
 import type { Role } from '../../src/users/roles.ts';
+import type { Scope } from '../../src/users/scopes.ts';
 import { openTokens } from '../../src/users/tokens.ts';
 import { openTestDatabase } from './postgres.ts';
 
@@ -35,7 +37,7 @@ export interface Person {
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -51,6 +53,10 @@ export interface TestApi {
   readonly inject: (options: InjectOptions) => Promise<LightMyRequestResponse>;
   readonly listen: () => Promise<string>;
   readonly person: (role?: Role) => Promise<Person>;
+  /** The same person, who sends a key with these scopes where they would send their token. */
+  readonly keyOf: (person: Person, scopes: readonly Scope[]) => Promise<Person>;
+  /** Both clocks of the API go on so far; the database's does not. */
+  readonly advance: (ms: number) => void;
   /** The same database behind an API with other settings. */
   readonly beside: (
     settings: Readonly<Record<string, string>>,
@@ -105,6 +111,11 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
   const failing = <T>(work: () => Promise<T>): Promise<T> =>
     failure === null ? work() : Promise.reject(failure);
   const logLines: Record<string, unknown>[] = [];
+  let aheadMs = 0;
+  const clock: Clock = {
+    now: () => systemClock.now() + aheadMs,
+    monotonic: () => systemClock.monotonic() + aheadMs,
+  };
   const parts: Pick<ApiDeps, 'accept' | 'health' | 'pressure'> = {
     accept: refuseAll,
     health: allIsWell,
@@ -146,7 +157,7 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
   const tokens = openTokens({
     secret: config.JWT_SECRET_KEY,
     expireMinutes: 30,
-    clock: systemClock,
+    clock,
   });
   const inject = async (options: InjectOptions): Promise<LightMyRequestResponse> => {
     const response = await server.inject(options);
@@ -169,6 +180,16 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
       const [account] = await selectAccounts(database, user.id);
       const accountId = present(account, 'a user has an account').id;
       return { id: user.id, email: user.email, accountId, token: tokens.issue(user) };
+    },
+    keyOf: async (person, scopes) => {
+      const owner = { userId: person.id, role: 'admin', environment: 'development' } as const;
+      const wish = { name: 'a key', scopes, expiresAt: null };
+      const made = await createKey(database, owner, wish, { actor: 'system', requestId: 'test' });
+      if (made.kind !== 'created') throw new Error(`no key was made: ${made.kind}`);
+      return { ...person, token: made.secret };
+    },
+    advance: (ms) => {
+      aheadMs += ms;
     },
     beside: (others, more = extra) =>
       openApiOver({ ...options, settings: { ...settings, ...others }, extra: more }),
@@ -235,7 +256,8 @@ export function declaredAccess(): ReadonlyMap<string, Access | undefined> {
 
 const known = Array.from(declaredStatuses().keys(), (route) => route.split(' ')[1] ?? '');
 
-function routeOf({ method, url }: InjectOptions): string {
+/** `GET /api/v1/users/:id/balance`, as the declarations name it. */
+export function routeOf({ method, url }: Pick<InjectOptions, 'method' | 'url'>): string {
   const path = (typeof url === 'string' ? url : '').split('?')[0] ?? '';
   const fits = (pattern: string): boolean =>
     new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`).test(path);

@@ -7,7 +7,9 @@ import {
   testDatabaseFailures,
   testStatuses,
 } from '../../../test/support/api-refusals.ts';
-import { statement } from '../../db/database.ts';
+import { type Database, statement } from '../../db/database.ts';
+import { loginUser } from '../../users/login.ts';
+import { openPasswords } from '../../users/passwords.ts';
 
 let api: TestApi;
 before(async () => {
@@ -32,8 +34,13 @@ test('the right password signs in', async () => {
   const email = await register();
   const response = await api.send(null, login(` ${email.toUpperCase()}`, 'correct horse'));
   assert.equal(response.statusCode, 200, response.body);
-  const { access_token, user, ...rest } = response.json();
-  assert.deepEqual(rest, { token_type: 'bearer', expires_in: 1800 });
+  const { access_token, refresh_token, user, ...rest } = response.json();
+  assert.match(refresh_token, /^tgr_[\w-]{43}$/);
+  assert.deepEqual(rest, {
+    token_type: 'bearer',
+    expires_in: 1800,
+    refresh_expires_in: 30 * 86_400,
+  });
   assert.equal(user.email, email);
   const me = await api.inject({
     url: '/api/v1/users/me',
@@ -59,22 +66,57 @@ test('a wrong password, an unknown and a deactivated user cannot be told apart',
   for (const body of bodies) assert.deepEqual(body, bodies[0]);
 });
 
-test('guesses at one e-mail are limited, wherever they come from', async () => {
+test('guesses at one e-mail are limited, and its owner gets in from elsewhere', async () => {
   const limited = await api.beside({
     RATE_LIMIT_ENABLED: 'true',
-    RATE_LIMIT_LOGIN_PER_MINUTE: '2',
+    RATE_LIMIT_LOGIN_PER_MINUTE: '3',
     TRUSTED_PROXIES: '127.0.0.1',
   });
-  const guess = (address: string) => ({
-    ...login('Victim@example.com', 'guess-guess'),
-    headers: { 'x-forwarded-for': address },
-  });
-  await limited.send(null, guess('203.0.113.1'));
-  await limited.send(null, guess('203.0.113.2'));
-  const response = await limited.send(null, guess('203.0.113.3'));
-  const problem = assertProblem(response, { status: 429, code: 'rate_limit_exceeded' });
+  const email = await register();
+  const from = (address: string, password: string) =>
+    limited.send(null, {
+      ...login(email, password),
+      headers: { 'x-forwarded-for': address },
+    });
+  const statuses = async (address: string, times: number) => {
+    const answers = [];
+    for (let at = 0; at < times; at += 1) answers.push(await from(address, 'guess-guess'));
+    return answers.map((answer) => answer.statusCode);
+  };
+  // One address uses up all that the e-mail has, and its own tokens with it.
+  assert.deepEqual(await statuses('203.0.113.1', 4), [401, 401, 401, 429]);
+  // From any other there is one guess a minute left: no more for the thief,
+  assert.deepEqual(await statuses('203.0.113.2', 2), [401, 429]);
+  const refused = await from('203.0.113.2', 'correct horse');
+  const problem = assertProblem(refused, { status: 429, code: 'rate_limit_exceeded' });
   assert.deepEqual(problem['violated-policies'], ['login-email']);
+  // and enough for whoever knows the password.
+  assert.equal((await from('203.0.113.3', 'correct horse')).statusCode, 200);
   await limited.close();
+});
+
+test('unknown user or wrong password: the same statements and the same bcrypt work', async () => {
+  const email = await register();
+  const work = async (call: ReturnType<typeof login>) => {
+    const counted = countStatements(api.database);
+    const hashes: number[] = [];
+    const passwords = openPasswords(4);
+    const verdict = await loginUser(
+      counted.database,
+      {
+        ...passwords,
+        verify: (password, hash) => {
+          hashes.push(password.length);
+          return passwords.verify(password, hash);
+        },
+      },
+      call.body,
+    );
+    return { kind: verdict.kind, statements: counted.names, hashes: hashes.length };
+  };
+  const known = await work(login(email, 'wrong horse'));
+  assert.deepEqual(known, { kind: 'refused', statements: ['users_by_email'], hashes: 1 });
+  assert.deepEqual(await work(login('nobody@example.com', 'wrong horse')), known);
 });
 
 test('a forged X-Forwarded-For moves nobody to another address', async () => {
@@ -101,3 +143,17 @@ testDatabaseFailures(
   async () => ({ person: null, call: login('a@example.com', 'correct horse') }),
 );
 testStatuses(() => api, 'POST /api/v1/auth/login');
+
+function countStatements(database: Database): { database: Database; names: string[] } {
+  const names: string[] = [];
+  return {
+    names,
+    database: {
+      ...database,
+      query: (asked, values) => {
+        names.push(asked.name);
+        return database.query(asked, values);
+      },
+    },
+  };
+}

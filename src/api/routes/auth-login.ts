@@ -27,7 +27,7 @@ const schema = {
 };
 
 export function authLogin(api: Api, context: ApiContext): void {
-  const { database, passwords, limits } = context;
+  const { database, passwords, sessions, limits } = context;
   api.post(
     '/api/v1/auth/login',
     { schema, config: anybody, preHandler: limits.login },
@@ -37,7 +37,8 @@ export function authLogin(api: Api, context: ApiContext): void {
         return sendProblem(reply, 'invalid_credentials', {
           headers: { 'www-authenticate': 'Bearer realm="tollgate"' },
         });
-      return tokenBody(context.tokens, result.user);
+      const refreshToken = await sessions.open(database, result.user.id);
+      return tokenBody(context, result.user, refreshToken);
     },
   );
 }

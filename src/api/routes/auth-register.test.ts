@@ -25,8 +25,13 @@ const register = (change: object = {}) => {
 test('whoever registers is signed in, and has a USD account', async () => {
   const response = await api.send(null, register({ webhook_url: 'https://example.com/hook' }));
   assert.equal(response.statusCode, 201, response.body);
-  const { access_token, user, ...rest } = response.json();
-  assert.deepEqual(rest, { token_type: 'bearer', expires_in: 1800 });
+  const { access_token, refresh_token, user, ...rest } = response.json();
+  assert.match(refresh_token, /^tgr_[\w-]{43}$/);
+  assert.deepEqual(rest, {
+    token_type: 'bearer',
+    expires_in: 1800,
+    refresh_expires_in: 30 * 86_400,
+  });
   assert.equal(user.email, `person${count}@example.com`);
   assert.equal(user.full_name, 'Ann Other');
   assert.equal(user.role, 'user');

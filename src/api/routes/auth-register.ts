@@ -33,15 +33,17 @@ const schema = {
 };
 
 export function authRegister(api: Api, context: ApiContext): void {
-  const { database, passwords, limits } = context;
+  const { database, passwords, sessions, limits } = context;
   api.post(
     '/api/v1/auth/register',
     { schema, config: anybody, preHandler: limits.login },
     async (request, reply) => {
       const result = await registerUser(database, passwords, request.body);
       switch (result.kind) {
-        case 'registered':
-          return reply.code(201).send(tokenBody(context.tokens, result.user));
+        case 'registered': {
+          const refreshToken = await sessions.open(database, result.user.id);
+          return reply.code(201).send(tokenBody(context, result.user, refreshToken));
+        }
         case 'invalid':
           return sendProblem(reply, 'validation_failed', {
             errors: result.faults.map(({ field, detail }) => ({ pointer: `#/${field}`, detail })),

@@ -27,6 +27,7 @@ test("the caller is shown, without what is nobody else's business", async () => 
     full_name: 'Some Body',
     is_active: true,
     role: 'operator',
+    webhook_url: null,
   });
 });
 

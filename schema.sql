@@ -344,6 +344,7 @@ CREATE INDEX breaks_payment ON public.breaks USING btree (payment_id) WHERE (pay
 CREATE INDEX failed_tasks_newest ON public.failed_tasks USING btree (first_at DESC, id DESC);
 CREATE UNIQUE INDEX failed_tasks_payment ON public.failed_tasks USING btree (payment_id, reason);
 CREATE UNIQUE INDEX failed_tasks_subject ON public.failed_tasks USING btree (subject, reason) WHERE (payment_id IS NULL);
+CREATE INDEX payment_state_bank ON public.payment_state USING btree (bank_transaction_id) WHERE (bank_transaction_id IS NOT NULL);
 CREATE INDEX payment_state_due ON public.payment_state USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX payments_history ON public.payments USING btree (account_id, id DESC);
 CREATE UNIQUE INDEX payments_idempotency ON public.payments USING btree (user_id, idempotency_key);

@@ -129,6 +129,16 @@ type PageRow =
   | { readonly id: null; readonly window_end: PaymentId | null };
 type CountRow = { readonly looked: bigint; readonly matching: bigint };
 
+const selectIdByKey = statement<{ readonly id: PaymentId }>(
+  'history_id_by_key',
+  'SELECT id FROM payments WHERE user_id = $1 AND idempotency_key = $2',
+);
+
+const selectIdsByBank = statement<{ readonly id: PaymentId }>(
+  'history_ids_by_bank',
+  'SELECT payment_id AS id FROM payment_state WHERE bank_transaction_id = $1 LIMIT $2',
+);
+
 /** For the test that reads their plans. */
 export const listStatements = {
   accounts: {
@@ -140,6 +150,7 @@ export const listStatements = {
     count: countOf('everybody', windows.everybody),
   },
   ids: { page: pageOf('ids', windows.ids) },
+  keys: { byKey: selectIdByKey, byBank: selectIdsByBank },
 };
 
 export interface WindowPage {
@@ -192,22 +203,12 @@ export async function selectPageOf(
   return toPage(await database.query(listStatements.ids.page, values));
 }
 
-const selectIdByKey = statement<{ readonly id: PaymentId }>(
-  'history_id_by_key',
-  'SELECT id FROM payments WHERE user_id = $1 AND idempotency_key = $2',
-);
-
 export function findIdByKey(
   database: Queryable,
   wanted: { readonly userId: UserId; readonly key: string },
 ): Promise<readonly { readonly id: PaymentId }[]> {
   return database.query(selectIdByKey, [wanted.userId, wanted.key]);
 }
-
-const selectIdsByBank = statement<{ readonly id: PaymentId }>(
-  'history_ids_by_bank',
-  'SELECT payment_id AS id FROM payment_state WHERE bank_transaction_id = $1 LIMIT $2',
-);
 
 /** One, unless two banks number alike, or one of them numbers badly. */
 export function findIdsByBank(

@@ -266,3 +266,22 @@ for (const name of ['accounts', 'everybody'] as const) {
     }
   });
 }
+
+test('looking up a key reads an index, on a table of any size', async () => {
+  for (const [at, text, value] of [
+    [1, listStatements.keys.byBank.text, 'bank-2'],
+    [2, listStatements.keys.byKey.text, '42'],
+  ] as const) {
+    const explain = statement<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>(
+      `test_explain_key_${at}`,
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
+    );
+    const [row] = await api.database.query(explain, at === 1 ? [value, 100] : [person.id, value]);
+    const nodes = nodesOf(row?.['QUERY PLAN'][0]?.Plan ?? assert.fail('a plan'));
+    assert.deepEqual(
+      nodes.filter((node) => node['Node Type'] === 'Seq Scan'),
+      [],
+    );
+    assert.ok(nodes.every((node) => node['Actual Rows'] <= 1));
+  }
+});

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { readMemory } from '../../bench/cpu.ts';
 import { type Database, statement } from '../../src/db/database.ts';
 import { type Answer, idOf, openClient, type TestUser } from '../support/client.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { registerFunded, untilSettled } from '../support/load.ts';
 import { proveMoney, withOwner } from '../support/proof.ts';
-import { testMode, testModes } from '../support/test-mode.ts';
+import { type TestMode, testMode, testModes } from '../support/test-mode.ts';
 import { until } from '../support/wait.ts';
 
 /** What the bank lets through: so many calls at one time, each this long. */
@@ -22,11 +22,19 @@ const unfinishedMax = backlogMax + 3 * offeredPerSecond;
 const finishedPerSecondMin = capacityPerSecond / 3;
 const growthMbMax = 200;
 const users = 5;
-/** Each has a share of the bank, so that the capacity is the same in every mode. */
-const workers = testModes[testMode()].roles.filter((role) => role !== 'api').length;
 
-test('A10 three times what it can do, from clients who do not wait: it does what it can', async (t) => {
+/** Also with servers between its parts, which have room for a backlog of their own. */
+const modes = [...new Set([testMode(), 'distributed'] as const)];
+
+for (const name of modes)
+  test(`A10 three times what it can do, from clients who do not wait: it does what it can, ${name}`, (t) =>
+    proveOverload(t, testModes[name]));
+
+async function proveOverload(t: TestContext, mode: TestMode): Promise<void> {
+  // Each has a share of the bank, so that the capacity is the same in every mode.
+  const workers = mode.roles.filter((role) => role !== 'api').length;
   const gateway = await startTestGateway(t, {
+    mode,
     env: {
       BANK_IN_FLIGHT_MAX: String(inFlightMax / workers),
       BANK_SIMULATOR_MIN_DELAY: String(bankDelaySeconds),
@@ -69,7 +77,7 @@ test('A10 three times what it can do, from clients who do not wait: it does what
       everyMs: 100,
     },
   );
-});
+}
 
 interface Overload {
   readonly answers: readonly Answer[];

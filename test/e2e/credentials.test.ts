@@ -3,9 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { present } from '../../src/assert.ts';
+import { settings } from '../../src/config.ts';
 import { demoUsers } from '../../src/users/seed.ts';
-import { type Answer, expectStatus, openClient, type TestClient } from '../support/client.ts';
-import { startTestGateway } from '../support/gateway.ts';
+import { type BankRule, openBankControl } from '../support/bank-control.ts';
+import {
+  type Answer,
+  expectStatus,
+  openClient,
+  type TestClient,
+  type TestUser,
+} from '../support/client.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 
 /** Every row of CREDENTIALS.md happens as it says. */
 const page = readFileSync(new URL('../../CREDENTIALS.md', import.meta.url), 'utf8');
@@ -21,33 +29,54 @@ test('the demo accounts are the ones that are created', () => {
 });
 
 test('every payment ends as the page says', async (t) => {
-  const { client } = await open(t, { RATE_LIMIT_ENABLED: 'false' });
+  const { client } = await open(t, unbroken);
   const rows = tableWith('ends as');
-  assert.ok(rows.length >= 16, 'the table was found');
-  await Promise.all(
-    rows.map(async (row) => {
-      const user = await client.register();
-      const isWithdrawal = row['kind'] === 'withdrawal';
-      if (isWithdrawal) {
-        await user.fund('7771.01');
-        await user.fund('7771.01');
-      }
-      const accepted = await user.pay(isWithdrawal ? 'withdrawal' : 'deposit', cell(row, 'amount'));
-      const payment = await user.untilFinal(accepted, 30_000);
-      const { balance, available, held } = await user.balance();
-      assert.deepEqual(
-        [payment.status, payment.error_code ?? '', balance, available, held],
-        [
-          row['ends as'],
-          row['error_code'],
-          after(isWithdrawal, row),
-          after(isWithdrawal, row),
-          '0.00',
-        ],
-        row['scenario'],
-      );
-    }),
+  const amounts = new Set(rows.map((row) => row['amount']));
+  assert.equal(amounts.size, 38, 'every amount that forces a result has its row, and two do not');
+  const users: TestUser[] = [];
+  // One after the other: so many at once would be turned away, as registrations are dear.
+  for (const _ of rows) users.push(await client.register());
+  await Promise.all(rows.map((row, at) => payRow(present(users[at], 'one for each'), row)));
+});
+
+async function payRow(user: TestUser, row: Row): Promise<void> {
+  const isWithdrawal = row['kind'] === 'withdrawal';
+  if (isWithdrawal) {
+    await user.fund('7771.01');
+    await user.fund('7771.01');
+  }
+  const accepted = await user.pay(isWithdrawal ? 'withdrawal' : 'deposit', cell(row, 'amount'));
+  const payment = await user.untilFinal(accepted, 30_000);
+  const { balance, available, held } = await user.balance();
+  const comesTo = after(isWithdrawal, row);
+  assert.deepEqual(
+    [payment.status, payment.error_code ?? '', balance, available, held],
+    [row['ends as'], row['error_code'], comesTo, comesTo, '0.00'],
+    row['scenario'],
   );
+}
+
+test('whatever the whole bank does, a payment comes to what the page says', async (t) => {
+  const { client, gateway } = await open(t, unbroken);
+  const control = await openBankControl(gateway.simulatorUrl);
+  // A bank that is not started beside a gateway does not know where to call.
+  await control.aimCallbacks({
+    url: `${gateway.url}/webhooks/bank-callback`,
+    secret: settings.BANK_WEBHOOK_SECRET.fallback,
+  });
+  const rows = tableWith('told to the bank');
+  assert.ok(rows.length >= 6, 'the table was found');
+  for (const row of rows) {
+    // Proven by the bank, which refuses what is no rule.
+    const rules = JSON.parse(cell(row, 'told to the bank')) as BankRule | readonly BankRule[];
+    await control.setScenario(...[rules].flat());
+    const user = await client.register();
+    const accepted = await user.pay('deposit', cell(row, 'amount'));
+    const payment = await user.untilFinal(accepted, 30_000);
+    const { balance } = await user.balance();
+    const expected = [row['comes to'], after(false, row)];
+    assert.deepEqual([payment.status, balance], expected, row['scenario']);
+  }
 });
 
 test('every request is answered as the page says', async (t) => {
@@ -80,12 +109,15 @@ test('every request is answered as the page says', async (t) => {
 async function open(
   t: TestContext,
   env: Readonly<Record<string, string>>,
-): Promise<{ client: TestClient }> {
+): Promise<{ client: TestClient; gateway: TestGateway }> {
   const gateway = await startTestGateway(t, { env });
   const client = openClient(gateway.url);
   t.after(client.close);
-  return { client };
+  return { client, gateway };
 }
+
+/** All of these payments at once would open the circuit breaker, and each is to be seen alone. */
+const unbroken = { RATE_LIMIT_ENABLED: 'false', BANK_BREAKER_FAILURES: '0' };
 
 type Send = (name: string, call: Parameters<TestClient['send']>[0]) => Promise<Answer>;
 

@@ -337,6 +337,7 @@ CREATE UNIQUE INDEX accounts_user_currency ON public.accounts USING btree (user_
 CREATE UNIQUE INDEX api_keys_hash ON public.api_keys USING btree (hash);
 CREATE INDEX api_keys_user ON public.api_keys USING btree (user_id, id DESC);
 CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject, seq DESC);
+CREATE INDEX bank_callbacks_open ON public.bank_callbacks USING btree (received_at) WHERE (verdict = 'inquiry_due'::text);
 CREATE INDEX bank_callbacks_payment ON public.bank_callbacks USING btree (payment_id) WHERE (payment_id IS NOT NULL);
 CREATE INDEX bank_callbacks_unusable ON public.bank_callbacks USING btree (received_at) WHERE (verdict = ANY (ARRAY['settling'::text, 'unproven'::text, 'unknown_payment'::text, 'unreadable'::text, 'stale'::text]));
 CREATE INDEX breaks_open ON public.breaks USING btree (found_at) WHERE (state = 'open'::text);

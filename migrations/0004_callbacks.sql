@@ -34,6 +34,8 @@ CREATE TABLE bank_callbacks (
 CREATE INDEX bank_callbacks_payment ON bank_callbacks (payment_id) WHERE payment_id IS NOT NULL;
 CREATE INDEX bank_callbacks_unusable ON bank_callbacks (received_at)
   WHERE verdict IN ('settling', 'unproven', 'unknown_payment', 'unreadable', 'stale');
+-- Those whose payment had not ended when they came: looked at again when it has.
+CREATE INDEX bank_callbacks_open ON bank_callbacks (received_at) WHERE verdict = 'inquiry_due';
 CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON bank_callbacks
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 

@@ -1,4 +1,5 @@
 import { type Callbacks, openCallbacks } from './callbacks/receive.ts';
+import { reviewCallbacks } from './callbacks/review.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { WorkerId } from './ids.ts';
@@ -77,13 +78,20 @@ export function openResolving(options: SettlingOptions, { settle }: Settle): Res
   });
 }
 
+/** How often callbacks are held against the end of their payment; nobody waits for it. */
+const callbackReviewMs = 2_000;
+
 /** What the bank tells us unasked: inbox → an inquiry that is due. */
 export function openCallbackDesk(options: JourneyOptions, settle: Settle): Callbacks {
-  const { config, log, ports } = options;
+  const { config, log, ports, services } = options;
   const { name, capabilities } = ports.bank;
+  const bank = { name, inquires: capabilities.inquires };
+  const review = () => reviewCallbacks({ database: ports.database, bank, log });
+  const times = { idleMs: callbackReviewMs, errorMsMax: 60_000, log };
+  services.push(startLoop('callback review', review, times));
   return openCallbacks({
     database: ports.database,
-    bank: { name, inquires: capabilities.inquires },
+    bank,
     secret: config.BANK_WEBHOOK_SECRET,
     leaseMs: config.PAYMENT_LEASE_SECONDS * 1000,
     announce: dispatchOf(options, openKillPoints(config.KILL_POINT)).announce,

@@ -1,14 +1,14 @@
 import { present } from '../assert.ts';
 import { classifyGroupFailure, type Database, readNow, type Tx } from '../db/database.ts';
-import { newBreakId, type PaymentId } from '../ids.ts';
-import { breakFingerprint, type NewBreak } from '../ledger/breaks.ts';
+import type { PaymentId } from '../ids.ts';
 import { recordBreaks } from '../ledger/breaks-store.ts';
-import { parseCurrency } from '../money.ts';
 import { excerptOf } from '../payments/excerpt.ts';
 import { recordUnnamedFailure, type UnnamedFailure } from '../payments/failed-task-store.ts';
 import { openBatcher, type Verdict as Turn } from '../runtime/batcher.ts';
-import { type Callback, paymentOf, type Received } from './read.ts';
-import { type Decision, decideCallback, type NamedPayment, type Verdict } from './rules.ts';
+import { toBreak } from './difference.ts';
+import { paymentOf, type Received } from './read.ts';
+import { type Decision, decideCallback, type Verdict } from './rules.ts';
+import { standingOf } from './standing.ts';
 import {
   bringInquiries,
   type InboxRow,
@@ -131,10 +131,6 @@ function decide({ bank }: InboxOptions, { row, received }: Item, facts: Facts): 
   return { id, verdict: decision.verdict, isDuplicate, decision };
 }
 
-function standingOf({ isLeased, claimsOpen, ...payment }: NamedRow): NamedPayment {
-  return { ...payment, contact: !isLeased ? 'none' : claimsOpen > 1 ? 'asked_again' : 'asked' };
-}
-
 function writeGroup(
   options: InboxOptions,
   tx: Tx,
@@ -176,30 +172,4 @@ function toFailedTask(
   const said = Buffer.from(row.bodyHex, 'hex').toString('utf8');
   const detail = `${decision?.detail ?? row.detail}: ${excerptOf(said)}`;
   return [{ reason: 'UNDELIVERABLE_CALLBACK', subject: `callback:${id}`, detail }];
-}
-
-function toBreak(bank: string, callback: Callback, decision: Decision): NewBreak[] {
-  if (decision.verdict !== 'contradiction' && decision.verdict !== 'amount_differs') return [];
-  const currency = parseCurrency(decision.difference?.currency ?? '');
-  // Of a currency that nobody knows there is no amount: the inbox and the log have it.
-  if (decision.difference === null || currency === null) return [];
-  const { kind, bankAmountMinor, bookedAmountMinor } = decision.difference;
-  const { paymentId, reference, bankTransactionId } = callback;
-  return [
-    {
-      id: newBreakId(),
-      kind,
-      source: 'callback',
-      fingerprint: breakFingerprint({ paymentId, bank, bankTransactionId, bankAmountMinor }),
-      bank,
-      paymentId,
-      bankReference: reference,
-      bankTransactionId,
-      currency,
-      bankAmountMinor,
-      bookedAmountMinor,
-      detail: decision.detail,
-      runId: null,
-    },
-  ];
 }

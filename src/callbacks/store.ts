@@ -153,6 +153,32 @@ export function judgeCallbacks(database: Queryable, judged: readonly Judged[]): 
   ]);
 }
 
+export interface EndedRow extends NamedRow {
+  readonly callbackId: string;
+  readonly eventKey: string;
+  readonly bodyHex: string;
+  readonly requestId: string;
+}
+
+const endedTake = statement<EndedRow>(
+  'callbacks_ended_take',
+  `SELECT c.id AS "callbackId", c.event_id AS "eventKey", encode(c.body, 'hex') AS "bodyHex",
+          c.request_id AS "requestId", p.id, p.kind, p.amount AS "amountMinor", p.currency,
+          s.status, s.bank_transaction_id AS "bankTransactionId", 0 AS "claimsOpen",
+          false AS "isLeased"
+     FROM bank_callbacks c
+     JOIN payment_state s ON s.payment_id = c.payment_id AND s.status IN ('SUCCESS', 'FAILED')
+     JOIN payments p ON p.id = c.payment_id
+    WHERE c.verdict = 'inquiry_due' AND c.bank = $1
+    ORDER BY c.received_at LIMIT $2
+      FOR NO KEY UPDATE OF c SKIP LOCKED`,
+);
+
+/** Callbacks that had the bank asked, and whose payment has ended since. */
+export function takeEnded(tx: Tx, bank: string, rowsMax: number): Promise<readonly EndedRow[]> {
+  return tx.query(endedTake, [bank, rowsMax]);
+}
+
 const refusalNote = statement<Record<never, never>>(
   'callbacks_refusal_note',
   `INSERT INTO bank_callback_refusals AS r (sender, last_digest, first_at, last_at)

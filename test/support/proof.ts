@@ -27,9 +27,10 @@ export async function proveMoney(options: ProofOptions): Promise<Proven> {
     // The bank first: what it moves from now on may be missing from its list, never the other way.
     const movements = await listMovements(options.simulatorUrl);
     const payments = await database.query(everyPayment, []);
+    const breaks = await database.query(everyBreak, []);
     const report = await audit(database);
     assert.deepEqual(report.faults, [], 'the audit of the books finds nothing');
-    holdAgainstBank(payments, movements, options.settled);
+    holdAgainstBank({ payments, breaks }, movements, options.settled);
     const count = (status: string): number =>
       payments.filter((payment) => payment.status === status).length;
     const [succeeded, failed] = [count('SUCCESS'), count('FAILED')];
@@ -50,24 +51,41 @@ interface PaymentFacts {
 
 const everyPayment = statement<PaymentFacts>(
   'proof_payments',
+  // Transfers and corrections are no bank's business.
   `SELECT replace(p.id::text, '-', '') AS reference, p.kind, p.amount, p.currency, s.status,
           s.bank_transaction_id
-     FROM payments p JOIN payment_state s ON s.payment_id = p.id`,
+     FROM payments p JOIN payment_state s ON s.payment_id = p.id WHERE p.bank IS NOT NULL`,
 );
 
+interface BreakFacts {
+  readonly reference: string;
+  readonly bank_amount: bigint;
+}
+
+const everyBreak = statement<BreakFacts>(
+  'proof_breaks',
+  `SELECT replace(payment_id::text, '-', '') AS reference, bank_amount
+     FROM breaks WHERE payment_id IS NOT NULL`,
+);
+
+/** Every movement is one SUCCESS payment of that amount, or a break says what the bank moved. */
 function holdAgainstBank(
-  payments: readonly PaymentFacts[],
+  { payments, breaks }: Recorded,
   movements: readonly Movement[],
   settled: boolean,
 ): void {
   const byReference = new Map(payments.map((payment) => [payment.reference, payment]));
-  const moved = new Map<string, Movement>();
-  for (const movement of movements) {
-    const { reference, kind, amount, currency } = movement;
-    assert(!moved.has(reference), `the bank moved ${reference} twice`);
-    moved.set(reference, movement);
+  const moved = Map.groupBy(movements, (movement) => movement.reference);
+  const isBreak = (reference: string): boolean =>
+    breaks.some(
+      (one) => one.reference === reference && one.bank_amount === sumOf(moved.get(reference) ?? []),
+    );
+  for (const [reference, [movement, ...more]] of moved) {
     const payment = byReference.get(reference);
     assert(payment !== undefined, `the bank moved ${reference}, which is no payment of ours`);
+    if (isBreak(reference) || movement === undefined) continue;
+    assert(more.length === 0, `the bank moved ${reference} twice`);
+    const { kind, amount, currency } = movement;
     const asked = [payment.kind, payment.amount.toString(), payment.currency];
     assert.deepEqual([kind, amount, currency], asked, `the bank moved ${reference} as asked`);
     const isBooked = payment.status === 'SUCCESS';
@@ -77,11 +95,24 @@ function holdAgainstBank(
   // While payments are under way the list may be older than the books.
   if (!settled) return;
   for (const { reference, status, bank_transaction_id } of payments) {
-    if (status !== 'SUCCESS') continue;
-    const movement = moved.get(reference);
+    if (status !== 'SUCCESS' || isBreak(reference)) continue;
+    const movement = moved.get(reference)?.[0];
     assert(movement !== undefined, `${reference} is SUCCESS and the bank never moved it`);
     assert.equal(bank_transaction_id, movement.bank_transaction_id, `${reference} names its move`);
   }
+}
+
+/** Minor units into our books (negative: out of them), as breaks have it. */
+function sumOf(movements: readonly Movement[]): bigint {
+  return movements.reduce(
+    (sum, { kind, amount }) => sum + (kind === 'deposit' ? BigInt(amount) : -BigInt(amount)),
+    0n,
+  );
+}
+
+interface Recorded {
+  readonly payments: readonly PaymentFacts[];
+  readonly breaks: readonly BreakFacts[];
 }
 
 export interface Movement {

@@ -69,6 +69,7 @@ test('a file has every row once, newest first, however many batches it took', as
     .map((line) => JSON.parse(line));
   assert.deepEqual(items, listed.json().items);
   assert.equal(items.length, 5);
+  assert.deepEqual(items[0].metadata, { n: 5 });
 });
 
 test('a file goes on from a cursor', async () => {

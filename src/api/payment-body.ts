@@ -27,7 +27,7 @@ export function paymentBody(payment: PaymentRow): PaymentBody {
     created_at: payment.created_at.toISOString(),
     updated_at: payment.updated_at.toISOString(),
     description: payment.description,
-    metadata: payment.metadata,
+    metadata: payment.metadata === null ? null : JSON.parse(payment.metadata),
     message: messages[payment.status],
   };
 }

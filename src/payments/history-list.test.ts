@@ -4,6 +4,7 @@ import { openTestApi, type Person, type TestApi } from '../../test/support/api.t
 import { statement } from '../db/database.ts';
 import { newPaymentId, type PaymentId, parseId } from '../ids.ts';
 import { selectAccounts } from '../ledger/accounts-store.ts';
+import { readPayment, readTrail } from './history.ts';
 import {
   type Filter,
   type ListPage,
@@ -190,6 +191,48 @@ test('what came in is in the history of whoever got it, without what was only th
   assert.deepEqual([sent?.id, sent?.metadata], [first, '{"mine":true}']);
   assert.deepEqual((await list({ filter: { idempotencyKey: first } }, to)).items, []);
 });
+
+test('either side of a transfer reads it and its own posting, nobody else reads anything', async () => {
+  const [from, to, other] = [await api.person(), await api.person(), await api.person()];
+  const ids = [newPaymentId(), newPaymentId()];
+  const [done, refused] = ids;
+  assert.ok(done !== undefined && refused !== undefined);
+  const accounts = [from.accountId, to.accountId];
+  await api.database.query(insertTransfer, [done, from.id, ...accounts, 5n, null]);
+  await api.database.query(insertTransfer, [
+    refused,
+    from.id,
+    ...accounts,
+    5n,
+    'INSUFFICIENT_FUNDS',
+  ]);
+  await api.database.query(insertTransferPostings, [done, ...accounts]);
+  for (const [userId, seen, metadata, postings] of [
+    [from.id, [done, refused], '{"mine":true}', [-5n]],
+    [to.id, [done], null, [5n]],
+    [other.id, [], null, []],
+    [null, [done, refused], '{"mine":true}', [-5n, 5n]],
+  ] as const) {
+    const found = await Promise.all(ids.map((id) => readPayment(api.database, { id, userId })));
+    assert.deepEqual(
+      found.flatMap((payment) => (payment === null ? [] : [payment.id])),
+      seen,
+    );
+    assert.equal(found[0]?.metadata ?? null, metadata);
+    const trail = await readTrail(api.database, { id: done, userId });
+    const amounts = trail.postings.map((posting) => posting.amount);
+    assert.deepEqual(
+      amounts.toSorted((a, b) => Number(a - b)),
+      postings,
+    );
+  }
+});
+
+const insertTransferPostings = statement<never>(
+  'test_transfer_postings',
+  `INSERT INTO postings (account_id, seq, payment_id, amount, currency, balance_after, posted_at)
+   VALUES ($2, 1, $1, -5, 'USD', 95, now()), ($3, 1, $1, 5, 'USD', 5, now())`,
+);
 
 test('payments that arrive between two pages move nobody to another page', async () => {
   const someone = await api.person();

@@ -11,7 +11,8 @@ export interface PaymentRow {
   readonly amount: bigint;
   readonly currency: Currency;
   readonly description: string | null;
-  readonly metadata: unknown;
+  /** JSON text, as it was stored. */
+  readonly metadata: string | null;
   readonly created_at: Date;
   readonly status: PaymentStatus;
   readonly bank_transaction_id: string | null;
@@ -21,13 +22,18 @@ export interface PaymentRow {
 
 const selectPaymentById = statement<PaymentRow>(
   'history_payment',
-  `SELECT p.id, p.account_id, p.kind, p.amount, p.currency, p.description, p.metadata, p.created_at,
-          s.status, s.bank_transaction_id, s.error_code, s.updated_at
+  // To whom a transfer came in it is one of his own payments, but the sender's metadata are not.
+  `SELECT p.id, p.account_id, p.kind, p.amount, p.currency, p.description,
+          CASE WHEN $2::uuid IS NULL OR p.user_id = $2 THEN p.metadata END AS metadata,
+          p.created_at, s.status, s.bank_transaction_id, s.error_code, s.updated_at
      FROM payments p JOIN payment_state s ON s.payment_id = p.id
-    WHERE p.id = $1 AND ($2::uuid IS NULL OR p.user_id = $2)`,
+    WHERE p.id = $1
+      AND ($2::uuid IS NULL OR p.user_id = $2
+           OR (p.refusal IS NULL AND EXISTS (SELECT FROM accounts a
+                WHERE a.id = p.counter_account_id AND a.user_id = $2)))`,
 );
 
-/** `userId` null: whoever asked for it. */
+/** `userId` null: whoever asked for it, or got it. */
 export async function selectPayment(
   database: Queryable,
   wanted: { readonly id: PaymentId; readonly userId: UserId | null },
@@ -87,9 +93,14 @@ const selectPostingsOfPayment = statement<PostingRow>(
   `SELECT g.account_id, a.kind AS account_kind, g.seq, g.amount, g.currency, g.balance_after,
           g.posted_at
      FROM postings g JOIN accounts a ON a.id = g.account_id
-    WHERE g.payment_id = $1 ORDER BY a.kind DESC, g.account_id`,
+    WHERE g.payment_id = $1 AND ($2::uuid IS NULL OR a.kind <> 'user' OR a.user_id = $2)
+    ORDER BY a.kind DESC, g.account_id`,
 );
 
-export function selectPostings(database: Queryable, id: PaymentId): Promise<readonly PostingRow[]> {
-  return database.query(selectPostingsOfPayment, [id]);
+/** Another user's balance is not told, where `userId` is one. */
+export function selectPostings(
+  database: Queryable,
+  wanted: { readonly id: PaymentId; readonly userId: UserId | null },
+): Promise<readonly PostingRow[]> {
+  return database.query(selectPostingsOfPayment, [wanted.id, wanted.userId]);
 }

@@ -28,11 +28,16 @@ export interface Trail {
   readonly postings: readonly PostingRow[];
 }
 
-export async function readTrail(database: Queryable, id: PaymentId): Promise<Trail> {
+/** Of a user, or for an operator where `userId` is null. */
+export async function readTrail(
+  database: Queryable,
+  wanted: { readonly id: PaymentId; readonly userId: UserId | null },
+): Promise<Trail> {
+  const { id } = wanted;
   const [events, attempts, postings] = await Promise.all([
     selectEvents(database, id),
     selectAttempts(database, id),
-    selectPostings(database, id),
+    selectPostings(database, wanted),
   ]);
   return { events, attempts, postings };
 }

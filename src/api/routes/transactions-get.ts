@@ -63,7 +63,7 @@ export function transactionsGet(api: Api, context: ApiContext): void {
       const owner = isOperator ? null : userId;
       const payment = id === null ? null : await readPayment(database, { id, userId: owner });
       if (payment === null) return sendProblem(reply, 'payment_not_found');
-      const trail = await readTrail(database, payment.id);
+      const trail = await readTrail(database, { id: payment.id, userId: owner });
       return { ...paymentBody(payment), ...trailBody(trail, isOperator) };
     },
   );

@@ -116,6 +116,9 @@ test('status sees what a killed gateway has left, and down ends it', async (t) =
   assert.deepEqual(processesBelow(place.dataDir), []);
 });
 
+/** A new database takes seconds to make, and a busy machine ten times that. */
+const deadlineMs = 60_000;
+
 /** How far a start has come, by what there is then. */
 const moments: Readonly<Record<string, (dataDir: string) => boolean>> = {
   'its gateway has just been started': (dataDir) =>
@@ -130,7 +133,7 @@ for (const [moment, isReached] of Object.entries(moments))
     const place = await openPlace(t);
     const up = place.start('up');
     const ended = once(up, 'exit');
-    await until(() => isReached(place.dataDir), { what: moment, everyMs: 5 });
+    await until(() => isReached(place.dataDir), { what: moment, everyMs: 5, deadlineMs });
     assert.equal(up.exitCode, null);
     up.kill('SIGINT');
     assert.deepEqual(await ended, [130, null]);
@@ -143,14 +146,17 @@ test('Ctrl-C twice does not wait, and what was starting ends by itself', async (
   const ended = once(up, 'exit');
   const isReached = moments['its database starts'];
   assert(isReached !== undefined);
-  await until(() => isReached(place.dataDir), { what: 'the database', everyMs: 5 });
+  await until(() => isReached(place.dataDir), { what: 'the database', everyMs: 5, deadlineMs });
   const interrupt = (): boolean => {
     up.kill('SIGINT');
     return up.exitCode !== null;
   };
-  await until(interrupt, { what: 'the end', everyMs: 50 });
+  await until(interrupt, { what: 'the end', everyMs: 50, deadlineMs });
   assert.deepEqual(await ended, [130, null]);
-  await until(() => processesBelow(place.dataDir).length === 0, { what: 'nothing to run' });
+  await until(() => processesBelow(place.dataDir).length === 0, {
+    what: 'nothing to run',
+    deadlineMs,
+  });
 });
 
 test('Ctrl-C does not end what was running before', async (t) => {

@@ -99,6 +99,15 @@ test('in an outage connections are refused, the control answers, and work goes o
   assert.deepEqual(await statuses(1), [200]);
 });
 
+test('a bank in an outage stops as orderly as any other', async (t) => {
+  const out = await startTestSimulator({ BANK_SIMULATOR_SCENARIO: 'outage-refused' });
+  t.after(out.stop);
+  await assert.rejects(submitOrder(out.url, newOrder()), isRefused);
+  out.child.kill('SIGTERM');
+  await out.exited;
+  assert.equal(out.child.exitCode, 0);
+});
+
 test('a reset brings back what the bank was started with', async (t) => {
   const started = await startTestSimulator({
     BANK_SIMULATOR_SCENARIO: '{"scenario": "unavailable", "count": 1}',

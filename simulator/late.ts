@@ -21,9 +21,13 @@ export interface Late {
   readonly arrive: () => void;
 }
 
+/** The one that has waited longest sets off when there are more. */
+const waitingMax = 50_000;
+
 export function openLateArrivals(clock: Clock): LateArrivals {
   const onTheirWay = new Set<{ readonly cancel: () => void }>();
-  let waiting: readonly Late[] = [];
+  /** By reference. */
+  const waiting = new Map<string, readonly Late[]>();
 
   const depart = ({ lateMs, arrive }: Late): void => {
     const timer = clock.after(lateMs, () => {
@@ -32,23 +36,28 @@ export function openLateArrivals(clock: Clock): LateArrivals {
     });
     onTheirWay.add(timer);
   };
+  const release = (reference: string): void => {
+    const departing = waiting.get(reference) ?? [];
+    waiting.delete(reference);
+    for (const late of departing) depart(late);
+  };
 
   return {
     hold: (late) => {
-      if (late.countsFrom === 'submit') depart(late);
-      else waiting = [...waiting, late];
+      if (late.countsFrom === 'submit') {
+        depart(late);
+        return;
+      }
+      waiting.set(late.reference, [...(waiting.get(late.reference) ?? []), late]);
+      const oldest = waiting.size > waitingMax ? waiting.keys().next().value : undefined;
+      if (oldest !== undefined) release(oldest);
     },
-    noteNotFound: (reference) => {
-      if (waiting.length === 0) return;
-      const departing = waiting.filter((late) => late.reference === reference);
-      waiting = waiting.filter((late) => late.reference !== reference);
-      for (const late of departing) depart(late);
-    },
-    count: () => onTheirWay.size + waiting.length,
+    noteNotFound: release,
+    count: () => onTheirWay.size + waiting.size,
     drop: () => {
       for (const timer of onTheirWay) timer.cancel();
       onTheirWay.clear();
-      waiting = [];
+      waiting.clear();
     },
   };
 }

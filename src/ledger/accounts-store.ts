@@ -20,6 +20,21 @@ export function selectAccounts(
   return database.query(selectAccountsOfUser, [userId]);
 }
 
+const selectAccountById = statement<AccountRow>(
+  'accounts_by_id',
+  `SELECT id, currency FROM accounts
+    WHERE id = $1 AND kind = 'user' AND ($2::uuid IS NULL OR user_id = $2)`,
+);
+
+/** A customer's account: of `owner`, or of anybody where that is null. */
+export async function selectAccount(
+  database: Queryable,
+  wanted: { readonly id: AccountId; readonly owner: UserId | null },
+): Promise<AccountRow | null> {
+  const [row] = await database.query(selectAccountById, [wanted.id, wanted.owner]);
+  return row ?? null;
+}
+
 export interface BalanceRow {
   readonly currency: Currency;
   readonly balance: bigint;

@@ -63,6 +63,29 @@ test('a currency without account is a 404', async () => {
   }
 });
 
+test('what was booked before a moment, without what nobody wrote down', async () => {
+  const person = await personWith(100n, 0n);
+  const response = await api.send(person, balance('me', '?as_of=2026-01-01'));
+  assert.equal(response.statusCode, 200, response.body);
+  assert.deepEqual(response.json(), {
+    account_id: person.accountId,
+    balance: '0.00',
+    currency: 'USD',
+    as_of: '2026-01-01T00:00:00.000Z',
+  });
+});
+
+for (const [asOf, detail] of [
+  ['2999-01-01', /is in the future/],
+  ['now', /is not a time/],
+] as const) {
+  test(`as_of=${asOf} is refused`, async () => {
+    const response = await api.send(await api.person(), balance('me', `?as_of=${asOf}`));
+    const problem = assertProblem(response, { status: 400, code: 'validation_failed' });
+    assert.match(JSON.stringify(problem['errors']), detail);
+  });
+}
+
 test('a parameter that is not known is refused', async () => {
   const response = await api.send(await api.person(), balance('me', '?at=now'));
   assertProblem(response, { status: 400, code: 'validation_failed' });

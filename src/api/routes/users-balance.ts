@@ -1,7 +1,10 @@
+import type { FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { type Balance, readBalance } from '../../ledger/balances.ts';
+import { type PastBalance, readPastBalance } from '../../ledger/statement.ts';
 import { formatAmount, parseCurrency } from '../../money.ts';
 import type { Api, ApiContext } from '../context.ts';
+import { instantFault, parseInstant } from '../instant.ts';
 import { sendProblem } from '../problem.ts';
 import { guardCodes, problems } from '../schemas.ts';
 import { subjectOf } from '../subject.ts';
@@ -9,8 +12,12 @@ import { subjectOf } from '../subject.ts';
 const BalanceSchema = Type.Object({
   account_id: Type.String({ format: 'uuid' }),
   balance: Type.String(),
-  available: Type.String({ description: 'What a withdrawal may take now.' }),
-  held: Type.String({ description: 'Reserved for withdrawals under way.' }),
+  available: Type.Optional(
+    Type.String({ description: 'What a withdrawal may take now; absent beside `as_of`.' }),
+  ),
+  held: Type.Optional(
+    Type.String({ description: 'Reserved for withdrawals under way; absent beside `as_of`.' }),
+  ),
   currency: Type.String(),
   as_of: Type.String({ format: 'date-time' }),
 });
@@ -18,7 +25,16 @@ const BalanceSchema = Type.Object({
 const schema = {
   params: Type.Object({ id: Type.String() }),
   querystring: Type.Object(
-    { currency: Type.Optional(Type.String({ maxLength: 3 })) },
+    {
+      currency: Type.Optional(Type.String({ maxLength: 3 })),
+      as_of: Type.Optional(
+        Type.String({
+          maxLength: 40,
+          description: 'RFC 3339, or a day (UTC): all that was booked before then.',
+          examples: ['2026-01-31T12:00:00Z'],
+        }),
+      ),
+    },
     { additionalProperties: false },
   ),
   response: {
@@ -40,9 +56,25 @@ export function usersBalance(api: Api, context: ApiContext): void {
       const isUnknown = wanted !== undefined && currency === null;
       const account = isUnknown ? null : await accounts.find(userId, currency);
       if (account === null) return sendProblem(reply, 'account_not_found');
-      return balanceBody(await readBalance(database, account.id));
+      const { as_of: asked } = request.query;
+      if (asked === undefined) return balanceBody(await readBalance(database, account.id));
+      const asOf = parseInstant(asked);
+      if (asOf === null) return refuse(reply, instantFault);
+      const past = await readPastBalance(database, account.id, asOf);
+      return past === null ? refuse(reply, 'is in the future') : pastBody(past);
     },
   );
+}
+
+function refuse(reply: FastifyReply, detail: string): FastifyReply {
+  return sendProblem(reply, 'validation_failed', { errors: [{ parameter: 'as_of', detail }] });
+}
+
+/** Holds are not booked: what was held then is nowhere. */
+function pastBody(past: PastBalance): Static<typeof BalanceSchema> {
+  const { accountId, currency, asOf } = past;
+  const balance = formatAmount(past.balance, currency);
+  return { account_id: accountId, balance, currency, as_of: asOf.toISOString() };
 }
 
 function balanceBody(balance: Balance): Static<typeof BalanceSchema> {

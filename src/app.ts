@@ -5,7 +5,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { readHealth } from './health.ts';
 import { newWorkerId, type WorkerId } from './ids.ts';
-import { openCallbackDesk, openIntake, openSettling, startWork } from './journey.ts';
+import { openCallbackDesk, openIntake, openOperating, openSettling, startWork } from './journey.ts';
 import type { Execute } from './payments/execute.ts';
 import { openPressure } from './payments/pressure.ts';
 import type { Settle } from './payments/settle.ts';
@@ -136,6 +136,7 @@ async function serve(foundation: Foundation, ports: Ports, settle: Settle): Prom
     coordination,
     accept,
     callbacks: openCallbackDesk({ ...foundation, ports }, settle),
+    ...openOperating({ ...foundation, ports }, settle),
     pressure: pressure.retryAfterSeconds,
     health: () => readHealth(ports, version, foundation.isStopping),
   });

@@ -81,6 +81,15 @@ export function openResolving(options: SettlingOptions, { settle }: Settle): Res
 /** How often callbacks are held against the end of their payment; nobody waits for it. */
 const callbackReviewMs = 2_000;
 
+/** What operators do: have payments looked at now, and end those that nobody knows about. */
+export function openOperating(
+  options: JourneyOptions,
+  settle: Settle,
+): Pick<Dispatch, 'announce'> & Resolve {
+  const { announce } = dispatchOf(options, openKillPoints(options.config.KILL_POINT));
+  return { announce, resolve: openResolving(options, settle).resolve };
+}
+
 /** What the bank tells us unasked: inbox → an inquiry that is due. */
 export function openCallbackDesk(options: JourneyOptions, settle: Settle): Callbacks {
   const { config, log, ports, services } = options;

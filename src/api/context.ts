@@ -8,6 +8,8 @@ import type { Coordination } from '../coordination/coordination.ts';
 import type { Database } from '../db/database.ts';
 import type { Accounts } from '../ledger/accounts.ts';
 import type { Accept } from '../payments/command.ts';
+import type { Dispatch } from '../payments/dispatch.ts';
+import type { Resolve } from '../payments/resolve.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Passwords } from '../users/passwords.ts';
 import type { Sessions } from '../users/sessions.ts';
@@ -33,6 +35,10 @@ export interface ApiDeps {
   readonly coordination: Coordination;
   readonly accept: Accept;
   readonly callbacks: Callbacks;
+  /** Says that payments are due. */
+  readonly announce: Dispatch['announce'];
+  /** Ends an unfinished payment by an operator's word. */
+  readonly resolve: Resolve['resolve'];
   /** Seconds after which a payment is welcome again; null where it is now. */
   readonly pressure: () => number | null;
   readonly health: () => Promise<HealthReport>;

@@ -145,6 +145,11 @@ export const errors = {
     title: 'No such user',
     detail: 'There is no such user, or it is not you.',
   },
+  failed_task_not_found: {
+    status: 404,
+    title: 'No such failed task',
+    detail: 'There is no such failed task.',
+  },
   account_not_found: {
     status: 404,
     title: 'No such account',
@@ -194,6 +199,36 @@ export const errors = {
     status: 409,
     title: 'The amount is not that of the payment',
     detail: 'The payment has another amount or currency; nothing was changed.',
+  },
+  payment_final: {
+    status: 409,
+    title: 'The payment is final',
+    detail: 'The payment has ended, and its end never changes.',
+  },
+  payment_in_contact: {
+    status: 409,
+    title: 'The bank is being asked',
+    detail: 'The bank is being asked about this payment just now; try again in a few seconds.',
+  },
+  payment_in_review: {
+    status: 409,
+    title: 'The payment waits for a decision',
+    detail: 'This task is the only trace of a payment in review: resolve the payment instead.',
+  },
+  payment_not_unknown: {
+    status: 409,
+    title: 'Nothing is unknown about the payment',
+    detail: 'The bank was not asked yet, or certainly did nothing and will be asked again.',
+  },
+  failed_task_closed: {
+    status: 409,
+    title: 'The failed task is closed',
+    detail: 'The failed task is closed; it opens by itself where the same happens again.',
+  },
+  failed_task_without_payment: {
+    status: 409,
+    title: 'The failed task names no payment',
+    detail: 'What failed was no payment of ours, so there is nothing to ask the bank about.',
   },
   body_too_large: {
     status: 413,

@@ -3,6 +3,7 @@ import { apiKeysCreate } from './routes/api-keys-create.ts';
 import { apiKeysList } from './routes/api-keys-list.ts';
 import { apiKeysRevoke } from './routes/api-keys-revoke.ts';
 import { apiKeysRotate } from './routes/api-keys-rotate.ts';
+import { auditLogList } from './routes/audit-log-list.ts';
 import { authChangePassword } from './routes/auth-change-password.ts';
 import { authLogin } from './routes/auth-login.ts';
 import { authLogout } from './routes/auth-logout.ts';
@@ -11,8 +12,14 @@ import { authRegister } from './routes/auth-register.ts';
 import { bankCallback } from './routes/bank-callback.ts';
 import { depositsCreate } from './routes/deposits-create.ts';
 import { depositsGet } from './routes/deposits-get.ts';
+import { failedTasksClose } from './routes/failed-tasks-close.ts';
+import { failedTasksGet } from './routes/failed-tasks-get.ts';
+import { failedTasksList } from './routes/failed-tasks-list.ts';
+import { failedTasksRequeue } from './routes/failed-tasks-requeue.ts';
+import { failedTasksRequeueMany } from './routes/failed-tasks-requeue-many.ts';
 import { health } from './routes/health.ts';
 import { paymentsLists } from './routes/payments-list.ts';
+import { paymentsResolve } from './routes/payments-resolve.ts';
 import { transactionsGet } from './routes/transactions-get.ts';
 import { usersBalance } from './routes/users-balance.ts';
 import { usersGet } from './routes/users-get.ts';
@@ -44,6 +51,13 @@ export const routes: readonly Route[] = [
   withdrawalsCreate,
   withdrawalsGet,
   transactionsGet,
+  paymentsResolve,
+  failedTasksList,
+  failedTasksGet,
+  failedTasksRequeue,
+  failedTasksRequeueMany,
+  failedTasksClose,
+  auditLogList,
   bankCallback,
   apiKeysCreate,
   apiKeysList,

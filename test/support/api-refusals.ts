@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LightMyRequestResponse } from 'fastify';
 import { DatabaseAway } from '../../src/db/database.ts';
+import type { Role } from '../../src/users/roles.ts';
 import {
   type Call,
   declaredAccess,
@@ -37,23 +38,24 @@ export function testGuards(
   api: () => TestApi,
   request: (person: Person) => Call,
   limit: string,
+  role: Role = 'user',
 ): void {
   test('without a token it is refused', async () => {
-    const person = await api().person();
+    const person = await api().person(role);
     const response = await api().send(null, request(person));
     assertProblem(response, { status: 401, code: 'token_missing' });
     assert.equal(response.headers['www-authenticate'], 'Bearer realm="tollgate"');
   });
 
   test('with a token that is not ours it is refused', async () => {
-    const person = await api().person();
+    const person = await api().person(role);
     const response = await api().send({ ...person, token: 'a.b.c' }, request(person));
     assertProblem(response, { status: 401, code: 'token_invalid' });
     assert.match(String(response.headers['www-authenticate']), /error="invalid_token"/);
   });
 
   test('with a key that has not the scope for it, it is forbidden', async () => {
-    const person = await api().person();
+    const person = await api().person(role);
     const call = request(person);
     const access = declaredAccess().get(routeOf(call));
     const holder = await api().keyOf(person, [
@@ -66,7 +68,7 @@ export function testGuards(
 
   test('past its limit it says when to come back', async () => {
     const limited = await api().beside({ RATE_LIMIT_ENABLED: 'true', [limit]: '1' });
-    const person = await api().person();
+    const person = await api().person(role);
     await limited.send(person, request(person));
     const response = await limited.send(person, request(person));
     const problem = assertProblem(response, { status: 429, code: 'rate_limit_exceeded' });
@@ -75,7 +77,7 @@ export function testGuards(
   });
 
   testDatabaseFailures(api, async () => {
-    const person = await api().person();
+    const person = await api().person(role);
     return { person, call: request(person) };
   });
 }
@@ -107,9 +109,13 @@ export function testDatabaseFailures(
 }
 
 /** What every route with a body refuses: 400, 413 and 415. */
-export function testBodies(api: () => TestApi, request: (person: Person) => Call): void {
+export function testBodies(
+  api: () => TestApi,
+  request: (person: Person) => Call,
+  role: Role = 'user',
+): void {
   const sendText = async (body: string, type = 'application/json') => {
-    const person = await api().person();
+    const person = await api().person(role);
     const call = request(person);
     const headers = { ...call.headers, 'content-type': type };
     return api().send(person, { ...call, body, headers });
@@ -133,7 +139,7 @@ export function testBodies(api: () => TestApi, request: (person: Person) => Call
   }
 
   test('a field that is not known is named and refused', async () => {
-    const person = await api().person();
+    const person = await api().person(role);
     const call = request(person);
     const body = { ...(call.body as object), status: 'SUCCESS' };
     const response = await api().send(person, { ...call, body });

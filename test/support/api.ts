@@ -62,8 +62,10 @@ export interface TestApi {
     settings: Readonly<Record<string, string>>,
     extra?: readonly Route[],
   ) => Promise<TestApi>;
-  /** What `accept`, `health` and `pressure` do from now on. */
-  readonly use: (parts: Partial<Pick<ApiDeps, 'accept' | 'health' | 'pressure'>>) => void;
+  /** What `accept`, `resolve`, `health` and `pressure` do from now on. */
+  readonly use: (
+    parts: Partial<Pick<ApiDeps, 'accept' | 'resolve' | 'health' | 'pressure'>>,
+  ) => void;
   /** Payments that a callback made due at once. */
   readonly announced: readonly PaymentId[];
   /** Every statement rejects with this, until null. */
@@ -116,7 +118,8 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
     now: () => systemClock.now() + aheadMs,
     monotonic: () => systemClock.monotonic() + aheadMs,
   };
-  const parts: Pick<ApiDeps, 'accept' | 'health' | 'pressure'> = {
+  const parts: Pick<ApiDeps, 'accept' | 'resolve' | 'health' | 'pressure'> = {
+    resolve: async () => [],
     accept: refuseAll,
     health: allIsWell,
     pressure: () => null,
@@ -132,13 +135,14 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
     },
   };
   const announced: PaymentId[] = [];
+  const announce = (ids: readonly PaymentId[]): void => void announced.push(...ids);
   const callbacks = openCallbacks({
     database: mayFail,
     // As insertTestPayment has it.
     bank: { name: 'test', inquires: true },
     secret: config.BANK_WEBHOOK_SECRET,
     leaseMs: config.PAYMENT_LEASE_SECONDS * 1000,
-    announce: (ids) => void announced.push(...ids),
+    announce,
     resolve: async () => [],
     log,
   });
@@ -148,6 +152,8 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
     log,
     database: mayFail,
     callbacks,
+    announce,
+    resolve: (words) => parts.resolve(words),
     coordination: openMemoryCoordination(systemClock),
     accept: (command) => parts.accept(command),
     health: () => parts.health(),

@@ -153,7 +153,7 @@ export const errors = {
   account_not_found: {
     status: 404,
     title: 'No such account',
-    detail: 'There is no account in this currency.',
+    detail: 'There is no such account, or it is not yours.',
   },
   api_key_not_found: {
     status: 404,

@@ -5,6 +5,7 @@ import { apiKeysRevoke } from './routes/api-keys-revoke.ts';
 import { apiKeysRotate } from './routes/api-keys-rotate.ts';
 import { auditLogList } from './routes/audit-log-list.ts';
 import { authChangePassword } from './routes/auth-change-password.ts';
+import { accountsStatement } from './routes/accounts-statement.ts';
 import { authLogin } from './routes/auth-login.ts';
 import { authLogout } from './routes/auth-logout.ts';
 import { authRefresh } from './routes/auth-refresh.ts';
@@ -26,6 +27,7 @@ import { usersGet } from './routes/users-get.ts';
 import { usersList } from './routes/users-list.ts';
 import { usersMe } from './routes/users-me.ts';
 import { usersMeUpdate } from './routes/users-me-update.ts';
+import { usersStatement } from './routes/users-statement.ts';
 import { usersTransactions } from './routes/users-transactions.ts';
 import { usersUpdate } from './routes/users-update.ts';
 import { withdrawalsCreate } from './routes/withdrawals-create.ts';
@@ -44,6 +46,8 @@ export const routes: readonly Route[] = [
   usersGet,
   usersUpdate,
   usersBalance,
+  usersStatement,
+  accountsStatement,
   usersTransactions,
   ...paymentsLists,
   depositsCreate,

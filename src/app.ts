@@ -3,10 +3,16 @@ import { hostname } from 'node:os';
 import { openServer } from './api/server.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
-import { readHealth } from './health.ts';
+import { pulsesOf, readHealth } from './health.ts';
 import { newWorkerId, type WorkerId } from './ids.ts';
-import { openCallbackDesk, openIntake, openOperating, openSettling, startWork } from './journey.ts';
-import type { Execute } from './payments/execute.ts';
+import {
+  openCallbackDesk,
+  openIntake,
+  openOperating,
+  openSettling,
+  startWork,
+  type Work,
+} from './journey.ts';
 import { openPressure } from './payments/pressure.ts';
 import type { Settle } from './payments/settle.ts';
 import { openPorts, type Ports } from './ports.ts';
@@ -108,15 +114,22 @@ function refuseAlone(config: Config, role: WorkerRole): void {
 async function startRole(foundation: Foundation): Promise<string> {
   const { role } = foundation;
   const ports = await openPorts(foundation);
-  let execute: Execute | null = null;
+  let work: Work | null = null;
   // Before the work, so that a stop that still waits for calls is seen as one.
-  beat(foundation, ports, () => execute?.inFlight() ?? 0);
+  beat(foundation, ports, () => work);
   const settle = openSettling({ ...foundation, ports });
-  if (role !== 'api') execute = await startWork({ ...foundation, ports }, settle);
-  return role === 'worker' ? '' : serve(foundation, ports, settle);
+  if (role !== 'api') work = await startWork({ ...foundation, ports }, settle);
+  return role === 'worker' ? '' : serve(foundation, { ports, settle, work });
 }
 
-async function serve(foundation: Foundation, ports: Ports, settle: Settle): Promise<string> {
+/** What serving needs of the rest; `work` is null where others do it. */
+interface Behind {
+  readonly ports: Ports;
+  readonly settle: Settle;
+  readonly work: Work | null;
+}
+
+async function serve(foundation: Foundation, { ports, settle, work }: Behind): Promise<string> {
   const { config, log, clock, services } = foundation;
   const { database, coordination } = ports;
   const { accept } = openIntake({ ...foundation, ports });
@@ -138,13 +151,13 @@ async function serve(foundation: Foundation, ports: Ports, settle: Settle): Prom
     callbacks: openCallbackDesk({ ...foundation, ports }, settle),
     ...openOperating({ ...foundation, ports }, settle),
     pressure: pressure.retryAfterSeconds,
-    health: () => readHealth(ports, version, foundation.isStopping),
+    health: () => readHealth({ ports, version, isStopping: foundation.isStopping, work }),
   });
   services.push({ name: 'api', stop: api.close });
   return api.listen();
 }
 
-function beat(foundation: Foundation, ports: Ports, inFlight: () => number): void {
+function beat(foundation: Foundation, ports: Ports, work: () => Work | null): void {
   const { config, log, role, worker, services } = foundation;
   const heartbeat = startHeartbeat({
     database: ports.database,
@@ -155,9 +168,9 @@ function beat(foundation: Foundation, ports: Ports, inFlight: () => number): voi
       host: hostname(),
       pid: process.pid,
       version,
-      inFlight: inFlight(),
+      inFlight: work()?.inFlight() ?? 0,
       inFlightMax: role === 'api' ? 0 : config.BANK_IN_FLIGHT_MAX,
-      breakers: {},
+      breakers: pulsesOf(work()?.breakers() ?? []),
       stopping: foundation.isStopping,
     }),
   });

@@ -202,6 +202,18 @@ export const settings = {
     danger:
       'Above the limit of open files (ulimit -n) calls fail; the start lowers it and says so.',
   }),
+  BANK_BREAKER_FAILURES: integer(5, {
+    min: 0,
+    max: 1e6,
+    about:
+      "Failures in a row that open the bank's circuit breaker, where half of the last 10 s failed too; 0: never.",
+    danger: '0 keeps submitting to a bank that is down until every attempt is spent.',
+  }),
+  BANK_BREAKER_OPEN_SECONDS: number(60, {
+    min: 0.1,
+    max: 3600,
+    about: 'How long an open breaker keeps payments from the bank before it is tried again.',
+  }),
   BANK_RETRY_DELAYS_SECONDS: list([4, 16, 64], {
     min: 0.001,
     max: 86_400,

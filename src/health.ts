@@ -1,24 +1,34 @@
 import type { HealthReport } from './api/server.ts';
+import type { BreakerPulse, BreakerSnapshot } from './bank/bank.ts';
+import type { Work } from './journey.ts';
 import type { Ports } from './ports.ts';
 import { waitFor } from './runtime/wait.ts';
+import { listWorkers } from './workers/store.ts';
 
 /** Longer than any healthy dependency takes; a frozen one neither answers nor refuses. */
 const healthDeadlineMs = 1_000;
 
+export interface HealthOptions {
+  readonly ports: Ports;
+  readonly version: string;
+  readonly isStopping: boolean;
+  /** Null for a process that leaves the bank to others. */
+  readonly work: Work | null;
+}
+
 /** Asks every dependency at once, each with its own deadline. */
-export async function readHealth(
-  ports: Ports,
-  version: string,
-  isStopping: boolean,
-): Promise<HealthReport> {
-  const [database, queue, coordination, bank] = await Promise.all([
+export async function readHealth(options: HealthOptions): Promise<HealthReport> {
+  const { ports, version, isStopping, work } = options;
+  const [breakers, database, queue, coordination, bank] = await Promise.all([
+    work === null ? workersBreakers(ports) : pulsesOf(work.breakers()),
     answers(ports.database.ping()),
     answers(ports.queue.ping()),
     answers(ports.coordination.ping()),
     ports.bank.ping(healthDeadlineMs),
   ]);
   const say = (isUp: boolean): { status: 'ok' | 'away' } => ({ status: isUp ? 'ok' : 'away' });
-  const isWhole = database && queue && coordination && bank;
+  const isOpen = Object.values(breakers).some(({ state }) => state === 'open');
+  const isWhole = database && queue && coordination && bank && !isOpen;
   return {
     status: isStopping ? 'stopping' : isWhole ? 'ok' : 'degraded',
     version,
@@ -28,7 +38,21 @@ export async function readHealth(
       coordination: say(coordination),
       bank: say(bank),
     },
+    breakers,
   };
+}
+
+/** By their heartbeats; nothing where the database does not say in time. */
+async function workersBreakers(ports: Ports): Promise<BreakerPulses> {
+  const said = listWorkers(ports.database).then(
+    (workers) => worstOf(workers.map(({ breakers }) => breakers)),
+    () => ({}),
+  );
+  const answered = new AbortController();
+  const late = waitFor(healthDeadlineMs, answered.signal).then(() => ({}));
+  const first = await Promise.race([said, late]);
+  answered.abort();
+  return first;
 }
 
 /** A frozen server neither answers nor refuses: health must say so, not wait for it. */
@@ -42,4 +66,25 @@ async function answers(ping: Promise<void>): Promise<boolean> {
   } finally {
     answered.abort();
   }
+}
+
+export type BreakerPulses = Readonly<Record<string, BreakerPulse>>;
+
+/** As heartbeats and /health tell them. */
+export function pulsesOf(snapshots: readonly BreakerSnapshot[]): BreakerPulses {
+  return Object.fromEntries(
+    snapshots.map(({ bank, state, since }) => [bank, { state, since: since.toISOString() }]),
+  );
+}
+
+const badness = { closed: 0, half_open: 1, open: 2 } as const;
+
+/** Of several workers' breakers the one that stands worst, by bank. */
+export function worstOf(all: readonly BreakerPulses[]): BreakerPulses {
+  const worst: Record<string, BreakerPulse> = {};
+  for (const [bank, pulse] of all.flatMap((one) => Object.entries(one))) {
+    const known = worst[bank];
+    if (known === undefined || badness[pulse.state] > badness[known.state]) worst[bank] = pulse;
+  }
+  return worst;
 }

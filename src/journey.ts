@@ -1,3 +1,5 @@
+import type { BreakerSnapshot } from './bank/bank.ts';
+import { openResilience } from './bank/resilience.ts';
 import { type Callbacks, openCallbacks } from './callbacks/receive.ts';
 import { reviewCallbacks } from './callbacks/review.ts';
 import type { Clock } from './clock.ts';
@@ -6,7 +8,8 @@ import type { WorkerId } from './ids.ts';
 import { openClearing } from './ledger/clearing.ts';
 import { type Accepting, openAccept } from './payments/accept.ts';
 import { type Dispatch, openDispatch } from './payments/dispatch.ts';
-import { type Execute, openExecute } from './payments/execute.ts';
+import { openExecute } from './payments/execute.ts';
+import { openPace } from './payments/execute-pace.ts';
 import { openResolve, type Resolve } from './payments/resolve.ts';
 import { openSettle, type Settle } from './payments/settle.ts';
 import { policyOf } from './policy.ts';
@@ -25,6 +28,10 @@ export interface JourneyOptions {
   readonly services: Service[];
 }
 
+/** With a backlog a look walks over everything that is due; a deadline is hours away. */
+const deadlinesEveryMs = 5_000;
+/** Soon enough to notice that a breaker's time has come. */
+const paceEveryMs = 250;
 /** Messages handed out at one time: each is a group of up to 250 payments. */
 const prefetch = 10;
 
@@ -109,10 +116,23 @@ export function openCallbackDesk(options: JourneyOptions, settle: Settle): Callb
   });
 }
 
+/** What the half that works tells of itself. */
+export interface Work {
+  readonly inFlight: () => number;
+  readonly breakers: () => readonly BreakerSnapshot[];
+}
+
 /** The half that works: queue and sweeper → execute or recover → settle. */
-export async function startWork(options: JourneyOptions, settle: Settle): Promise<Execute> {
+export async function startWork(options: JourneyOptions, settle: Settle): Promise<Work> {
   const { config, log, clock, ports, services } = options;
-  const { database, bank, queue } = ports;
+  const { database, queue } = ports;
+  const bank = openResilience(ports.bank, {
+    failures: config.BANK_BREAKER_FAILURES,
+    openMs: config.BANK_BREAKER_OPEN_SECONDS * 1000,
+    callsMax: config.BANK_IN_FLIGHT_MAX,
+    clock,
+    log,
+  });
   const reach = openKillPoints(config.KILL_POINT);
   const execute = openExecute({
     database,
@@ -125,17 +145,25 @@ export async function startWork(options: JourneyOptions, settle: Settle): Promis
     callTimeoutMs: config.BANK_CALL_TIMEOUT_SECONDS * 1000,
     leaseMs: config.PAYMENT_LEASE_SECONDS * 1000,
     deadlineMs: config.PAYMENT_DEADLINE_HOURS * 3_600_000,
+    handBack: queue.publish,
   });
   services.push({ name: 'calls in flight', stop: execute.stop });
-  const { sweepOnce, takeOver } = dispatchOf(options, reach);
+  const { sweepOnce, reviewOnce, takeOver } = dispatchOf(options, reach);
   // One data folder has one gateway: see the instance lock of the command line. Before the first
   // message: what this process has claimed is no predecessor's.
   if (config.DATABASE === 'embedded') await takeOver(config.PAYMENT_LEASE_SECONDS * 1000);
-  const consumer = await queue.consume(execute.handle, { prefetch });
+  const pace = openPace({
+    bank,
+    database: database.keyed,
+    execute,
+    consume: () => queue.consume(execute.handle, { prefetch }),
+    monotonic: clock.monotonic,
+  });
+  await pace.paceOnce();
   services.push({
     name: 'consumer',
     stop: async () => {
-      const stopped = consumer.stop();
+      const stopped = pace.stop();
       // At once: messages that wait for a place among the calls would keep the consumer until they
       // have had theirs. They go back to the queue, and 'calls in flight' waits for the calls.
       void execute.stop();
@@ -143,8 +171,13 @@ export async function startWork(options: JourneyOptions, settle: Settle): Promis
     },
   });
   const idleMs = config.SWEEP_INTERVAL_SECONDS * 1000;
-  services.push(startLoop('sweeper', sweepOnce, { idleMs, errorMsMax: 5_000, log }));
-  return execute;
+  const sweep = (): Promise<'again' | 'idle'> => sweepOnce(pace.sweepRowsMax());
+  services.push(
+    startLoop('sweeper', sweep, { idleMs, errorMsMax: 5_000, log }),
+    startLoop('deadlines', reviewOnce, { idleMs: deadlinesEveryMs, errorMsMax: 30_000, log }),
+    startLoop('pace', pace.paceOnce, { idleMs: paceEveryMs, errorMsMax: 1_000, log }),
+  );
+  return { inFlight: execute.inFlight, breakers: () => [bank.snapshot()] };
 }
 
 function dispatchOf({ log, ports }: JourneyOptions, reach: KillPoints): Dispatch {

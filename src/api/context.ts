@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { BreakerPulse } from '../bank/bank.ts';
 import type { Callbacks } from '../callbacks/receive.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
@@ -24,6 +25,8 @@ export interface HealthReport {
   readonly dependencies: Readonly<
     Record<string, { readonly status: 'ok' | 'away'; readonly detail?: string }>
   >;
+  /** Circuit breaker by bank; of several workers the one that stands worst. */
+  readonly breakers?: Readonly<Record<string, BreakerPulse>>;
 }
 
 /** What the API is given from outside. */

@@ -72,3 +72,42 @@ export interface Bank {
   readonly ping: (deadlineMs: number) => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
+
+/**
+ * Around any bank: its calls are watched by a circuit breaker, and what it throws against its
+ * promise is `unknown`.
+ *
+ * Not promised: that a call is refused while the breaker is open. Whoever claims payments asks
+ * `callsMax` before it claims: a call refused later would be an attempt spent, and a row written.
+ * The connector keeps the deadline of each call, the schedule of contacts is settle's, the bulkhead
+ * is execute's.
+ */
+export interface ResilientBank extends Bank {
+  /** Calls there may be now; 0 while the breaker is open. */
+  readonly callsMax: () => number;
+  /** Looks at the time, too: an open breaker is half open from its moment on. */
+  readonly snapshot: () => BreakerSnapshot;
+  /** Told after each change, at once. */
+  readonly onChange: (listener: () => void) => void;
+}
+
+/** For health, heartbeats and metrics. */
+export interface BreakerSnapshot {
+  readonly bank: string;
+  readonly state: BreakerState;
+  /** When it came into this state; the start of the process for one that never opened. */
+  readonly since: Date;
+  readonly callsMax: number;
+  readonly failuresInRow: number;
+  /** How often it has opened since the process began. */
+  readonly opened: number;
+}
+
+export type BreakerState = 'closed' | 'open' | 'half_open';
+
+/** The same as heartbeats and /health tell it. */
+export interface BreakerPulse {
+  readonly state: BreakerState;
+  /** RFC 3339. */
+  readonly since: string;
+}

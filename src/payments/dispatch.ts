@@ -9,6 +9,7 @@ import type { PaymentId } from '../ids.ts';
 import { hintPaymentsMax, type Queue } from '../queue/queue.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { reviewOverdue } from './dispatch-overdue-store.ts';
 import { moveBack, moveDue, recallOrphans } from './dispatch-store.ts';
 
 export interface DispatchOptions {
@@ -21,8 +22,13 @@ export interface DispatchOptions {
 export interface Dispatch {
   /** Sends hints; never throws and never makes the caller wait: a lost hint costs time only. */
   readonly announce: (ids: readonly PaymentId[]) => void;
-  /** One look at what is due. `again`: there may be more. */
-  readonly sweepOnce: () => Promise<'again' | 'idle'>;
+  /**
+   * One look at what is due. `again`: there may be more.
+   * @param rowsMax no more are moved; 0 while this process would claim none: others may
+   */
+  readonly sweepOnce: (rowsMax?: number) => Promise<'again' | 'idle'>;
+  /** Puts what is past its deadline without an outcome before a human. */
+  readonly reviewOnce: () => Promise<'again' | 'idle'>;
   /**
    * For a process that is the only one on its database: whatever it finds unfinished at its start
    * was its predecessor's, so nobody needs to wait for hints that are gone or for leases of the
@@ -71,12 +77,14 @@ export function openDispatch(options: DispatchOptions): Dispatch {
         log.warn({ error }, 'hints lost, the sweeper will send them'),
       );
     },
-    sweepOnce: async () => {
+    sweepOnce: async (rowsAllowed = sweepRowsMax) => {
+      const rowsMax = Math.min(sweepRowsMax, rowsAllowed);
+      if (rowsMax < 1) return 'idle';
       // A worker that alone lost its broker must not keep what is due from the others' sweepers.
       if (wasRefused && !(await isThere(queue))) return 'idle';
       const withPending = (await queue.depth()) < backlogMax;
       const due = await moveDue(database.keyed, {
-        rowsMax: sweepRowsMax,
+        rowsMax,
         withPending,
         gapMsMin,
         gapMsMax,
@@ -86,6 +94,12 @@ export function openDispatch(options: DispatchOptions): Dispatch {
       // A queue that is away must not push what is due ever further into the future.
       if (refused.length > 0) await moveBack(database.keyed, refused, refusedAgainMs);
       return due.length === sweepRowsMax && refused.length === 0 ? 'again' : 'idle';
+    },
+    reviewOnce: async () => {
+      const overdue = await reviewOverdue(database.keyed, sweepRowsMax);
+      for (const id of overdue)
+        log.error({ payment_id: id }, 'no outcome until its deadline: put in review');
+      return overdue.length === sweepRowsMax ? 'again' : 'idle';
     },
     takeOver: async (leaseMs) => {
       let found = 0;

@@ -2,11 +2,12 @@
  * In:   a message that names payments which may be due.
  * Out:  each one that is due is claimed (PROCESSING, fence + 1, a lease), the bank is asked, and
  *       what it said goes to settle. The message is done when every member is claimed or found not
- *       due.
+ *       due. While the bank's breaker is open nothing is claimed: the message goes back to the
+ *       queue as it is, for a worker whose breaker is closed, or for later.
  * If we die here: the claim has written "inquire" on the row; when the lease ends, `recover` asks
  *       the bank what became of it. A submit is never repeated on our own guess.
  */
-import type { Bank, BankOrder } from '../bank/bank.ts';
+import type { BankOrder, ResilientBank } from '../bank/bank.ts';
 import type { Clock } from '../clock.ts';
 import {
   classifyGroupFailure,
@@ -15,9 +16,9 @@ import {
   OutcomeUnknown,
 } from '../db/database.ts';
 import { bankReference, type PaymentId } from '../ids.ts';
-import type { Hint } from '../queue/queue.ts';
-import { openBatcher } from '../runtime/batcher.ts';
-import { type Bulkhead, openBulkhead } from '../runtime/bulkhead.ts';
+import type { Hint, PublishResult } from '../queue/queue.ts';
+import { type Batcher, openBatcher } from '../runtime/batcher.ts';
+import { openBulkhead } from '../runtime/bulkhead.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
 import { waitFor } from '../runtime/wait.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -28,7 +29,7 @@ import type { Contacted } from './settle-rules.ts';
 
 export interface ExecuteOptions {
   readonly database: Pick<Database, 'keyed'>;
-  readonly bank: Bank;
+  readonly bank: ResilientBank;
   readonly settle: Settle['settle'];
   readonly clock: Clock;
   readonly log: Logger;
@@ -42,6 +43,8 @@ export interface ExecuteOptions {
   readonly leaseMs: number;
   /** From the first claim to review. */
   readonly deadlineMs: number;
+  /** Into the queue again, behind the others: what a bank that fails is not asked for now. */
+  readonly handBack: (hint: Hint) => Promise<PublishResult>;
   readonly onGroup?: (size: number) => void;
 }
 
@@ -49,6 +52,16 @@ export interface Execute {
   /** Handles one message of the queue. Rejects where claiming failed: the message comes again. */
   readonly handle: (hint: Hint) => Promise<void>;
   readonly inFlight: () => number;
+  /** So many calls at one time from now on; with 0 whoever waits for a place is handed back. */
+  readonly limit: (callsMax: number) => void;
+  /**
+   * One contact beside the queue, with the first of `ids` that can be claimed: how a bank that
+   * fails is still asked. Resolves when it has begun; null: none could be claimed.
+   */
+  readonly contactOne: (
+    ids: readonly PaymentId[],
+    only: 'inquiries' | 'any',
+  ) => Promise<{ readonly ended: Promise<void> } | null>;
   /** Claims nothing more and resolves when no call is in flight; messages in hand go back. */
   readonly stop: () => Promise<void>;
 }
@@ -63,23 +76,75 @@ const settleRetryMs = 250;
 /** The lease bounds the wait; a stop leaves it to its deadline. */
 const never = new AbortController().signal;
 
+type Answer = Claimed | 'not_due' | 'set_aside' | 'turned_away';
+
 export function openExecute(options: ExecuteOptions): Execute {
   const bulkhead = openBulkhead(options.inFlightMax);
-  const { onGroup } = options;
-  const claims = openBatcher<PaymentId, Claimed | null>({
+  const claims = openClaims(options, { groupMax: 500, slots: 2 });
+  const suspects = openClaims(options, { groupMax: 1, slots: 1 });
+  /** Contacts beside the queue are few, and must find a place while slow calls hold all others. */
+  const beside = openBulkhead(besideMax);
+  let isStopping = false;
+
+  async function claimOne(id: PaymentId): Promise<Answer> {
+    if (!(await bulkhead.take())) return 'turned_away';
+    try {
+      const answer = await claims.submit(id);
+      const last = answer === 'set_aside' ? await suspects.submit(id) : answer;
+      if (typeof last === 'string') bulkhead.giveBack();
+      else void start(options, last).finally(bulkhead.giveBack);
+      return last;
+    } catch (error) {
+      bulkhead.giveBack();
+      throw error;
+    }
+  }
+
+  return {
+    handle: async ({ paymentIds }) => {
+      const answers = await Promise.all(paymentIds.map(claimOne));
+      const left = paymentIds.filter((_, index) => answers[index] === 'turned_away');
+      if (left.length === 0) return;
+      if (isStopping) throw new Error('stopping: the message is for somebody else');
+      if ((await options.handBack({ paymentIds: left })) === 'refused')
+        throw new Error('the bank fails, and the queue takes nothing back');
+    },
+    contactOne: async (ids, only) => {
+      if (!(await beside.take())) return null;
+      const claimed = await claimFirst(options, ids, only).catch((error: unknown) => {
+        beside.giveBack();
+        throw error;
+      });
+      if (claimed !== null) return { ended: start(options, claimed).finally(beside.giveBack) };
+      beside.giveBack();
+      return null;
+    },
+    inFlight: () => bulkhead.taken() + beside.taken(),
+    limit: bulkhead.resize,
+    stop: async () => {
+      isStopping = true;
+      await Promise.all([bulkhead.close(), beside.close()]);
+    },
+  };
+}
+
+const besideMax = 100;
+
+function openClaims(
+  options: ExecuteOptions,
+  size: { readonly groupMax: number; readonly slots: number },
+): Batcher<PaymentId, Answer> {
+  const { onGroup, inFlightMax, bank } = options;
+  return openBatcher<PaymentId, Answer>({
     name: 'claim',
-    slots: 2,
-    groupMax: 500,
-    waitingMax: options.inFlightMax,
+    ...size,
+    waitingMax: inFlightMax,
     flush: async (ids) => {
-      const sentAt = options.clock.monotonic();
-      const { leaseMs, deadlineMs } = options;
-      const { deduplicationWindowMs } = options.bank.capabilities;
-      const terms = { leaseMs, deadlineMs, deduplicationWindowMs };
-      const rows = await claimDue(options.database.keyed, ids, terms);
-      const byId = new Map(rows.map((claim) => [claim.id, { claim, sentAt }]));
+      // Since they took their places the bank may have failed for the last time.
+      if (bank.callsMax() === 0) return ids.map(() => ({ done: 'turned_away' }));
+      const { byId, setAside } = await claimGroup(options, ids, false);
       return ids.map((id) => {
-        const done = byId.get(id) ?? null;
+        const done = byId.get(id) ?? (setAside.has(id) ? 'set_aside' : 'not_due');
         // One id named twice is claimed once.
         byId.delete(id);
         return { done };
@@ -88,38 +153,48 @@ export function openExecute(options: ExecuteOptions): Execute {
     classify: classifyGroupFailure,
     ...(onGroup === undefined ? {} : { onGroup }),
   });
+}
 
-  async function claimAndStart(id: PaymentId): Promise<void> {
-    if (!(await bulkhead.take())) throw new Error('stopping: the message is for somebody else');
-    const claimed = await claims.submit(id).catch((error: unknown) => {
-      bulkhead.giveBack();
-      throw error;
-    });
-    if (claimed === null) bulkhead.giveBack();
-    else start(options, bulkhead, claimed);
-  }
-
+async function claimGroup(
+  options: ExecuteOptions,
+  ids: readonly PaymentId[],
+  inquiriesOnly: boolean,
+): Promise<{ byId: Map<PaymentId, Claimed>; setAside: ReadonlySet<PaymentId> }> {
+  const sentAt = options.clock.monotonic();
+  const { leaseMs, deadlineMs } = options;
+  const { deduplicationWindowMs } = options.bank.capabilities;
+  const terms = { leaseMs, deadlineMs, deduplicationWindowMs, inquiriesOnly };
+  const { claims, setAside } = await claimDue(options.database.keyed, ids, terms);
   return {
-    handle: async ({ paymentIds }) => {
-      await Promise.all(paymentIds.map(claimAndStart));
-    },
-    inFlight: bulkhead.taken,
-    stop: bulkhead.close,
+    byId: new Map(claims.map((one) => [one.id, { claim: one, sentAt }])),
+    setAside: new Set(setAside),
   };
 }
 
+/** One by one: who was not claimed is left as it is. */
+async function claimFirst(
+  options: ExecuteOptions,
+  ids: readonly PaymentId[],
+  only: 'inquiries' | 'any',
+): Promise<Claimed | null> {
+  for (const id of ids) {
+    const { byId } = await claimGroup(options, [id], only === 'inquiries');
+    const claimed = byId.get(id);
+    if (claimed !== undefined) return claimed;
+  }
+  return null;
+}
+
 /** From here on the row is the truth: nobody waits for this call, and its lease covers its loss. */
-function start(options: ExecuteOptions, bulkhead: Bulkhead, claimed: Claimed): void {
+async function start(options: ExecuteOptions, claimed: Claimed): Promise<void> {
   options.reach('execute.after_claim');
-  contactBank(options, claimed)
-    .catch((error: unknown) => {
-      const { id } = claimed.claim;
-      // Thousands may be in flight when the database goes: a line each, but no stack.
-      const isPassing = error instanceof DatabaseAway || error instanceof OutcomeUnknown;
-      const fault = isPassing ? { error: error.message } : { err: error };
-      options.log.error({ payment_id: id, ...fault }, 'a contact was lost, its lease will end');
-    })
-    .finally(bulkhead.giveBack);
+  await contactBank(options, claimed).catch((error: unknown) => {
+    const { id } = claimed.claim;
+    // Thousands may be in flight when the database goes: a line each, but no stack.
+    const isPassing = error instanceof DatabaseAway || error instanceof OutcomeUnknown;
+    const fault = isPassing ? { error: error.message } : { err: error };
+    options.log.error({ payment_id: id, ...fault }, 'a contact was lost, its lease will end');
+  });
 }
 
 async function contactBank(options: ExecuteOptions, { claim, sentAt }: Claimed): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Queryable, statement } from '../db/database.ts';
 import type { PaymentId } from '../ids.ts';
 import type { Claim } from './execute-store.ts';
-import type { OutsideSource, PaymentStatus } from './states.ts';
+import { lostClaimsMax, type OutsideSource, type PaymentStatus } from './states.ts';
 
 /** A payment that somebody brings a word about: how it stood, and whether it is ours now. */
 export interface Standing extends Omit<Claim, 'contact'> {
@@ -18,6 +18,7 @@ const wordsClaim = statement<Standing>(
   // claim has left no attempt and its lease runs. A human decides only what the bank was asked.
   `WITH named AS (
      SELECT s.payment_id, s.status, s.submits, s.bank_transaction_id, n.source,
+            s.claims_open >= $5 AS suspect,
             s.status IN ('PENDING', 'PROCESSING', 'PENDING_REVIEW')
             AND (n.source <> 'operator'
                  OR (s.submits > 0
@@ -50,7 +51,7 @@ const wordsClaim = statement<Standing>(
    )
    SELECT p.id, coalesce(c.fence, 0) AS fence, p.user_id AS "userId", p.account_id AS "accountId",
           p.kind, p.amount AS "amountMinor", p.currency, p.bank, p.request_id AS "requestId",
-          n.status, c.payment_id IS NOT NULL AS claimed, n.submits,
+          n.suspect, n.status, c.payment_id IS NOT NULL AS claimed, n.submits,
           n.bank_transaction_id AS "bankTransactionId"
      FROM named n JOIN payments p ON p.id = n.payment_id
      LEFT JOIN claimed c ON c.payment_id = n.payment_id`,
@@ -74,5 +75,6 @@ export function claimForWords(
     words.map((one) => one.source),
     options.leaseMs,
     options.deadlineMs,
+    lostClaimsMax,
   ]);
 }

@@ -75,7 +75,7 @@ export interface ResolveOptions {
 const leaseMs = 10_000;
 /** As many as settle takes in one group. */
 const wordsMax = 500;
-/** Overtaken, or ended by another word meanwhile: looked at again, and found final at the latest. */
+/** Overtaken, or ended by another word: looked at again, and found final at the latest. */
 const roundsMax = 4;
 
 export function openResolve(options: ResolveOptions): Resolve {

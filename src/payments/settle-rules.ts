@@ -3,7 +3,7 @@ import type { DoneBy } from '../audit-log/append.ts';
 import type { BankCapabilities, BankOutcome } from '../bank/bank.ts';
 import type { Claim } from './execute-store.ts';
 import type { LockedState } from './settle-store.ts';
-import { type Contact, isFinal, type WordSource } from './states.ts';
+import { type Contact, isFinal, lostClaimsMax, type WordSource } from './states.ts';
 
 /** What the schedule of contacts depends on, all in milliseconds. */
 export interface ContactPolicy {
@@ -83,11 +83,6 @@ export interface FailedTask {
   readonly reason: 'BANK_UNAVAILABLE' | 'REVIEW' | 'WORKER_LOST';
   readonly detail: string;
 }
-
-/**
- * Claims that never brought an outcome, after which the payment itself is suspected of killing us.
- */
-const lostClaimsMax = 3;
 
 /**
  * What a contact with the bank means for its payment. Pure. What is not the bank's own word ends

@@ -11,6 +11,12 @@ export function movesOut(kind: PaymentKind): boolean {
 /** What the next contact with the bank is. */
 export type Contact = 'submit' | 'inquire';
 
+/**
+ * Claims that never brought an outcome, after which the payment itself is suspected of killing us:
+ * no more submits, inquiries only, alone in its group, and a human is told.
+ */
+export const lostClaimsMax = 3;
+
 /** Whose word a payment's attempt is: a contact that we began, or somebody who came to us. */
 export type WordSource = Contact | OutsideSource;
 export type OutsideSource = 'callback' | 'statement' | 'operator';

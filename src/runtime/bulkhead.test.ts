@@ -69,3 +69,24 @@ test('a close turns away whoever waits, and ends when the last place is given ba
 test('closing an empty one ends at once', async () => {
   await openBulkhead(3).close();
 });
+
+test('fewer places take nobody out, more let in at once, and none turns away whoever waits', async () => {
+  const bulkhead = openBulkhead(2);
+  assert.deepEqual([await bulkhead.take(), await bulkhead.take()], [true, true]);
+  bulkhead.resize(1);
+  const waits = [bulkhead.take(), bulkhead.take()];
+  bulkhead.giveBack();
+  assert.equal(bulkhead.taken(), 1);
+  bulkhead.resize(2);
+  assert.equal(await waits[0], true);
+  bulkhead.resize(0);
+  assert.equal(await waits[1], false);
+  assert.equal(await bulkhead.take(), false);
+  assert.equal(bulkhead.taken(), 2);
+  bulkhead.giveBack();
+  bulkhead.giveBack();
+  bulkhead.resize(1);
+  assert.equal(await bulkhead.take(), true);
+  bulkhead.giveBack();
+  await bulkhead.close();
+});

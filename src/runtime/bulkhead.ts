@@ -3,15 +3,18 @@
  * nothing else, so a full bulkhead slows its own side and nobody else's.
  */
 export interface Bulkhead {
-  /** False: closed while waiting, there is no place any more. */
+  /** False: there is no place to wait for any more, it is closed or has none. */
   readonly take: () => Promise<boolean>;
   readonly giveBack: () => void;
   readonly taken: () => number;
+  /** As many places from now on; with 0 whoever waits is turned away. Nobody loses a taken one. */
+  readonly resize: (placesMax: number) => void;
   /** Turns away whoever waits, and resolves when every place is free. */
   readonly close: () => Promise<void>;
 }
 
-export function openBulkhead(placesMax: number): Bulkhead {
+export function openBulkhead(initialPlacesMax: number): Bulkhead {
+  let placesMax = initialPlacesMax;
   let taken = 0;
   let waiting: ((hasPlace: boolean) => void)[] = [];
   let served = 0;
@@ -30,9 +33,13 @@ export function openBulkhead(placesMax: number): Bulkhead {
     return next;
   }
 
+  function turnAway(): void {
+    for (let next = nextInLine(); next !== undefined; next = nextInLine()) next(false);
+  }
+
   return {
     take: () => {
-      if (isClosed) return Promise.resolve(false);
+      if (isClosed || placesMax === 0) return Promise.resolve(false);
       if (taken < placesMax) {
         taken += 1;
         return Promise.resolve(true);
@@ -40,7 +47,7 @@ export function openBulkhead(placesMax: number): Bulkhead {
       return new Promise((resolve) => waiting.push(resolve));
     },
     giveBack: () => {
-      const next = nextInLine();
+      const next = taken <= placesMax ? nextInLine() : undefined;
       // The place passes from hand to hand: the count stays.
       if (next !== undefined) {
         next(true);
@@ -50,9 +57,19 @@ export function openBulkhead(placesMax: number): Bulkhead {
       if (taken === 0) for (const resolve of onEmptied.splice(0)) resolve();
     },
     taken: () => taken,
+    resize: (places) => {
+      placesMax = places;
+      if (places === 0) turnAway();
+      while (taken < placesMax) {
+        const next = nextInLine();
+        if (next === undefined) return;
+        taken += 1;
+        next(true);
+      }
+    },
     close: () => {
       isClosed = true;
-      for (let next = nextInLine(); next !== undefined; next = nextInLine()) next(false);
+      turnAway();
       return taken === 0 ? Promise.resolve() : new Promise((resolve) => onEmptied.push(resolve));
     },
   };

@@ -12,8 +12,10 @@ export interface Pulse {
   readonly version: string;
   readonly inFlight: number;
   readonly inFlightMax: number;
-  /** Circuit breaker by bank: `closed`, `open`, `half_open`. */
-  readonly breakers: Readonly<Record<string, string>>;
+  /** Circuit breaker by bank. */
+  readonly breakers: Readonly<
+    Record<string, { readonly state: 'closed' | 'open' | 'half_open'; readonly since: string }>
+  >;
   readonly stopping: boolean;
 }
 

@@ -62,6 +62,8 @@ export const quickSettings: Settings = {
   BANK_SIMULATOR_MIN_DELAY: '0.02',
   BANK_SIMULATOR_MAX_DELAY: '0.05',
   BANK_SIMULATOR_SUCCESS_RATE: '1',
+  // A bank that a test has killed is tried again within the test.
+  BANK_BREAKER_OPEN_SECONDS: '0.5',
   BANK_CALL_TIMEOUT_SECONDS: '1.5',
   BANK_RETRY_DELAYS_SECONDS: '0.05,0.1,0.2',
   BANK_INQUIRY_DELAYS_SECONDS: '0.1,0.2,0.5',

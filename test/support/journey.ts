@@ -1,4 +1,5 @@
 import type { Bank, BankOutcome } from '../../src/bank/bank.ts';
+import { openResilience } from '../../src/bank/resilience.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Coordination } from '../../src/coordination/coordination.ts';
 import { openMemoryCoordination } from '../../src/coordination/memory.ts';
@@ -27,6 +28,7 @@ export const claimTerms = {
   leaseMs: 25_000,
   deadlineMs: 72 * hourMs,
   deduplicationWindowMs: policy.bank.deduplicationWindowMs,
+  inquiriesOnly: false,
 };
 
 export interface JourneyOptions {
@@ -79,7 +81,7 @@ export function openJourney(database: Database, options: JourneyOptions = {}): J
     accept,
     settle,
     resolve,
-    claim: (...ids) => claimDue(database.keyed, ids, claimTerms),
+    claim: async (...ids) => (await claimDue(database.keyed, ids, claimTerms)).claims,
     end: (claim, outcome) => {
       const endedAt = systemClock.monotonic();
       const leaseEndsAt = endedAt + claimTerms.leaseMs;
@@ -88,7 +90,14 @@ export function openJourney(database: Database, options: JourneyOptions = {}): J
     openExecute: (bank, changes = {}) =>
       openExecute({
         database,
-        bank,
+        bank: openResilience(bank, {
+          failures: 0,
+          openMs: 1,
+          callsMax: 500,
+          clock: systemClock,
+          log: silentLog,
+        }),
+        handBack: async () => 'refused',
         settle,
         clock: systemClock,
         log: silentLog,

@@ -9,6 +9,12 @@ const ReportSchema = Type.Object({
     Type.String(),
     Type.Object({ status: Type.Enum(['ok', 'away']), detail: Type.Optional(Type.String()) }),
   ),
+  breakers: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Type.Object({ state: Type.Enum(['closed', 'open', 'half_open']), since: Type.String() }),
+    ),
+  ),
 });
 
 const reportSchema = { response: { 200: ReportSchema, 503: ReportSchema } };

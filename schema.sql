@@ -109,6 +109,56 @@ CREATE TABLE bank_callbacks (
   CONSTRAINT bank_callbacks_verdict_check CHECK ((verdict = ANY (ARRAY['inquiry_due'::text, 'settled'::text, 'agrees'::text, 'no_news'::text, 'contradiction'::text, 'amount_differs'::text, 'settling'::text, 'unproven'::text, 'unknown_payment'::text, 'unreadable'::text, 'stale'::text])))
 );
 
+CREATE TABLE bank_statement_breaks (
+  statement_id             uuid NOT NULL,
+  break_id                 uuid NOT NULL,
+  CONSTRAINT bank_statement_breaks_pkey PRIMARY KEY (statement_id, break_id)
+);
+
+CREATE TABLE bank_statement_lines (
+  statement_id             uuid NOT NULL,
+  line                     integer NOT NULL,
+  reference                text NOT NULL,
+  bank_transaction_id      text NOT NULL,
+  currency                 text NOT NULL,
+  amount                   bigint NOT NULL,
+  executed_at              timestamp with time zone NOT NULL,
+  result                   text,
+  CONSTRAINT bank_statement_lines_pkey PRIMARY KEY (statement_id, line),
+  CONSTRAINT bank_statement_lines_amount_check CHECK ((amount <> 0)),
+  CONSTRAINT bank_statement_lines_result_check CHECK ((result = ANY (ARRAY['matched'::text, 'missing_in_books'::text, 'amount_differs'::text, 'duplicate'::text])))
+);
+
+CREATE TABLE bank_statements (
+  id                       uuid NOT NULL,
+  bank                     text NOT NULL,
+  format                   text NOT NULL,
+  digest                   bytea NOT NULL,
+  period_from              timestamp with time zone NOT NULL,
+  period_to                timestamp with time zone NOT NULL,
+  line_count               integer NOT NULL,
+  imported_by              text NOT NULL,
+  started_at               timestamp with time zone NOT NULL,
+  completed_at             timestamp with time zone,
+  state                    text NOT NULL,
+  worker                   uuid,
+  lease_until              timestamp with time zone,
+  matched                  integer,
+  missing_in_bank          integer,
+  missing_in_books         integer,
+  amount_differs           integer,
+  duplicate                integer,
+  CONSTRAINT bank_statements_pkey PRIMARY KEY (id),
+  CONSTRAINT bank_statements_check CHECK ((period_from < period_to)),
+  CONSTRAINT bank_statements_check1 CHECK (((state = 'running'::text) = ((worker IS NOT NULL) AND (lease_until IS NOT NULL)))),
+  CONSTRAINT bank_statements_check2 CHECK (((state = 'complete'::text) = (completed_at IS NOT NULL))),
+  CONSTRAINT bank_statements_check3 CHECK (((state = 'complete'::text) = ((matched IS NOT NULL) AND (missing_in_bank IS NOT NULL) AND (missing_in_books IS NOT NULL) AND (amount_differs IS NOT NULL) AND (duplicate IS NOT NULL)))),
+  CONSTRAINT bank_statements_digest_check CHECK ((length(digest) = 32)),
+  CONSTRAINT bank_statements_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'camt053'::text]))),
+  CONSTRAINT bank_statements_line_count_check CHECK ((line_count >= 0)),
+  CONSTRAINT bank_statements_state_check CHECK ((state = ANY (ARRAY['running'::text, 'interrupted'::text, 'complete'::text])))
+);
+
 CREATE TABLE breaks (
   id                       uuid NOT NULL,
   kind                     text NOT NULL,
@@ -340,6 +390,10 @@ CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject, seq DES
 CREATE INDEX bank_callbacks_open ON public.bank_callbacks USING btree (received_at) WHERE (verdict = 'inquiry_due'::text);
 CREATE INDEX bank_callbacks_payment ON public.bank_callbacks USING btree (payment_id) WHERE (payment_id IS NOT NULL);
 CREATE INDEX bank_callbacks_unusable ON public.bank_callbacks USING btree (received_at) WHERE (verdict = ANY (ARRAY['settling'::text, 'unproven'::text, 'unknown_payment'::text, 'unreadable'::text, 'stale'::text]));
+CREATE INDEX bank_statement_breaks_break ON public.bank_statement_breaks USING btree (break_id);
+CREATE INDEX bank_statement_lines_reference ON public.bank_statement_lines USING btree (reference);
+CREATE UNIQUE INDEX bank_statements_content ON public.bank_statements USING btree (bank, digest, period_from, period_to);
+CREATE UNIQUE INDEX bank_statements_running ON public.bank_statements USING btree (bank) WHERE (state = 'running'::text);
 CREATE INDEX breaks_open ON public.breaks USING btree (found_at) WHERE (state = 'open'::text);
 CREATE INDEX breaks_payment ON public.breaks USING btree (payment_id) WHERE (payment_id IS NOT NULL);
 CREATE INDEX failed_tasks_newest ON public.failed_tasks USING btree (first_at DESC, id DESC);
@@ -423,6 +477,9 @@ END $function$;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON bank_callbacks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON bank_statement_breaks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON bank_statement_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON bank_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON breaks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER final_is_final BEFORE UPDATE ON payment_state FOR EACH ROW WHEN (old.status = ANY (ARRAY['SUCCESS'::text, 'FAILED'::text])) EXECUTE FUNCTION refuse_second_ending();
@@ -443,7 +500,10 @@ GRANT INSERT, SELECT ON TABLE attempts TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE audit_log TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE (last_at), UPDATE (last_digest), UPDATE (times) ON TABLE bank_callback_refusals TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE (detail), UPDATE (last_received_at), UPDATE (payment_id), UPDATE (times), UPDATE (verdict) ON TABLE bank_callbacks TO tollgate_app;
-GRANT INSERT, SELECT, UPDATE (correction_id), UPDATE (resolution), UPDATE (resolution_reason), UPDATE (resolved_at), UPDATE (resolved_by), UPDATE (state) ON TABLE breaks TO tollgate_app;
+GRANT INSERT, SELECT ON TABLE bank_statement_breaks TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE (result) ON TABLE bank_statement_lines TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE (amount_differs), UPDATE (completed_at), UPDATE (duplicate), UPDATE (lease_until), UPDATE (matched), UPDATE (missing_in_bank), UPDATE (missing_in_books), UPDATE (state), UPDATE (worker) ON TABLE bank_statements TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE (booked_amount), UPDATE (correction_id), UPDATE (resolution), UPDATE (resolution_reason), UPDATE (resolved_at), UPDATE (resolved_by), UPDATE (state) ON TABLE breaks TO tollgate_app;
 GRANT INSERT, SELECT ON TABLE events TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE ON TABLE failed_tasks TO tollgate_app;
 GRANT SELECT ON TABLE feed_epoch TO tollgate_app;

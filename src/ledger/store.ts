@@ -98,14 +98,14 @@ export function insertPostings(tx: Tx, postings: readonly Posting[]): Promise<un
 
 const isOfSystem = (posting: Posting): boolean => posting.seq === null;
 
-const clearingEnsure = statement<{ id: AccountId }>(
-  'ledger_clearing_ensure',
+const systemEnsure = statement<{ id: AccountId }>(
+  'ledger_system_ensure',
   `WITH made AS (
-     INSERT INTO accounts (id, kind, currency) VALUES ($1, 'clearing', $2)
+     INSERT INTO accounts (id, kind, currency) VALUES ($1, $3, $2)
      ON CONFLICT (kind, currency) WHERE user_id IS NULL DO NOTHING RETURNING id
    ) SELECT id FROM made
      UNION ALL SELECT id FROM accounts
-                WHERE kind = 'clearing' AND currency = $2 AND user_id IS NULL LIMIT 1`,
+                WHERE kind = $3 AND currency = $2 AND user_id IS NULL LIMIT 1`,
 );
 
 /** The bank's clearing account of a currency; `freshId` becomes its id where there is none yet. */
@@ -114,6 +114,16 @@ export async function ensureClearing(
   freshId: AccountId,
   currency: Currency,
 ): Promise<AccountId | null> {
-  const [row] = await database.query(clearingEnsure, [freshId, currency]);
+  const [row] = await database.query(systemEnsure, [freshId, currency, 'clearing']);
+  return row?.id ?? null;
+}
+
+/** The same of the account that bears what nobody's can: nobody knows yet whose loss it is. */
+export async function ensureSuspense(
+  database: Queryable,
+  freshId: AccountId,
+  currency: Currency,
+): Promise<AccountId | null> {
+  const [row] = await database.query(systemEnsure, [freshId, currency, 'suspense']);
   return row?.id ?? null;
 }

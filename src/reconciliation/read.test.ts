@@ -156,7 +156,7 @@ test('every wrong line of a CSV is named, and the right ones between them are re
 
 test('a CSV may have its columns in another order, more of them, and a byte order mark', async () => {
   const cells = row.split(',');
-  const text = `\uFEFFextra,${header.split(',').toReversed()}\nmore,${cells.toReversed()}\n`;
+  const text = `\uFEFFextra,${header.split(',').toReversed().join()}\nmore,${cells.toReversed().join()}\n`;
   const { faults, lines } = await readings.csv(text);
   assert.deepEqual(faults, []);
   assert.equal(lines[0]?.bankTransactionId, 'bank-1');

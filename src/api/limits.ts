@@ -106,7 +106,7 @@ export function openLimits(config: Settings, coordination: Coordination, clock: 
       if (refused !== undefined) return refused;
       // Guesses at this e-mail may have used up what it has, from anywhere. Whoever comes from an
       // address that has not guessed since is heard once: a right password gets in, and nobody can
-      // lock another out. See docs/decisions/0010-guesses-at-passwords.md.
+      // lock another out. See docs/decisions/0009-identity.md.
       const byEmail = loginEmail(email);
       if (byEmail.length === 0) return undefined;
       const admission = await coordination.admit({ buckets: byEmail });

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { newUuid } from '../ids.ts';
 import type { ErrorCode } from './errors.ts';
@@ -23,6 +24,20 @@ export function refuseMalformed(error: Error & { code?: string }, socket: Socket
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/**
+ * HTTP/1.1 has one Host header (RFC 9112 section 3.2). Of several Node takes the first, a proxy
+ * perhaps the last: whoever sends two wants us to disagree.
+ */
+export function hasOneHost(raw: IncomingMessage): boolean {
+  const { rawHeaders } = raw;
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts === 1 || (hosts === 0 && raw.httpVersion === '1.0');
 }
 
 const codes: Readonly<Record<string, ErrorCode>> = {

@@ -143,6 +143,19 @@ const malformed: readonly (readonly [string, string, number, string])[] = [
     'malformed_request',
   ],
   [
+    'two hosts',
+    'GET /health/live HTTP/1.1\r\nHost: a\r\nX: 1\r\nhost: b\r\n\r\n',
+    400,
+    'malformed_request',
+  ],
+  [
+    'two hosts, and an address that is none of ours',
+    'GET /nowhere HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n',
+    400,
+    'malformed_request',
+  ],
+  ['no host', 'GET /health/live HTTP/1.1\r\n\r\n', 400, 'malformed_request'],
+  [
     'two lengths',
     'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
     400,
@@ -163,6 +176,42 @@ for (const [what, text, status, code] of malformed) {
     assert.match(answer, new RegExp(`"code":"${code}"`));
     assert.doesNotMatch(answer, /HPE_|node:/);
   });
+}
+
+test('an address that has its share of the connections gets no more, until one is closed', async () => {
+  const crowds: readonly (readonly [Record<string, string>, boolean])[] = [
+    [{ API_CONNECTIONS_PER_ADDRESS_MAX: '2' }, false],
+    // Behind a proxy everybody has its address.
+    [{ API_CONNECTIONS_PER_ADDRESS_MAX: '2', TRUSTED_PROXIES: '10.0.0.1, 127.0.0.0/8' }, true],
+  ];
+  for (const [settings, isServed] of crowds) {
+    const small = await api.beside(settings);
+    const { hostname, port } = new URL(await small.listen());
+    const sockets = Array.from({ length: 2 }, () => connect(Number(port), hostname));
+    try {
+      await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+      assert.equal(await isHeard(Number(port), hostname), isServed);
+      sockets[0]?.destroy();
+      await until(() => isHeard(Number(port), hostname), { what: 'room for one more' });
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await small.close();
+    }
+  }
+});
+
+/** Whether a new connection gets an answer; one that is closed unheard may look like a reset. */
+async function isHeard(port: number, hostname: string): Promise<boolean> {
+  const socket = connect(port, hostname);
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  let isAnswered = false;
+  socket.on('error', () => undefined);
+  socket.on('data', () => {
+    isAnswered = true;
+  });
+  socket.end('GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  await closed;
+  return isAnswered;
 }
 
 test('one connection too many is closed, and those that are open are served', async () => {

@@ -13,6 +13,7 @@ import { guardRoutes } from './access.ts';
 import { logRequests } from './access-log.ts';
 import { setAnswerHeaders } from './answer-headers.ts';
 import { openAuth } from './auth.ts';
+import { limitConnections } from './connections.ts';
 import type { Api, ApiContext, ApiDeps, Route } from './context.ts';
 import { openExports } from './export.ts';
 import { answerFailure } from './failures.ts';
@@ -20,7 +21,7 @@ import { acceptJsonBodies } from './json-body.ts';
 import { openLimits } from './limits.ts';
 import { answerUnknownMethods } from './methods.ts';
 import { sendProblem } from './problem.ts';
-import { refuseMalformed } from './raw-refusals.ts';
+import { hasOneHost, refuseMalformed } from './raw-refusals.ts';
 import { requestId } from './request-id.ts';
 import { routes } from './routes.ts';
 import { trustedProxies } from './trusted-proxies.ts';
@@ -48,9 +49,10 @@ export async function openServer(
   acceptJsonBodies(api);
   api.decorateRequest('caller', null);
   api.decorateRequest('paymentHint', null);
-  api.addHook('onRequest', (_request, reply, done) => {
+  api.addHook('onRequest', (request, reply, done) => {
     setAnswerHeaders(reply);
-    done();
+    if (hasOneHost(request.raw)) return done();
+    return void sendProblem(reply, 'malformed_request', { headers: { connection: 'close' } });
   });
   logRequests(api, deps.log);
   api.setErrorHandler((error, _request, reply) => answerFailure(error, reply, deps.log));
@@ -62,6 +64,10 @@ export async function openServer(
   api.addHook('preClose', (done) => {
     context.exports.end();
     done();
+  });
+  limitConnections(api.server, {
+    perAddressMax: deps.config.API_CONNECTIONS_PER_ADDRESS_MAX,
+    proxies: trustedProxies(deps.config.TRUSTED_PROXIES),
   });
   await api.ready();
 
@@ -118,7 +124,13 @@ function openFastify(deps: ApiDeps): Api {
     connectionTimeout: deps.config.API_SILENCE_MAX_SECONDS * 1000,
     // Longer than a load balancer keeps an idle connection (60 s), so that it never loses a race.
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16_384 },
+    http: {
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 5_000,
+      maxHeaderSize: 16_384,
+      // Ours to refuse, with a problem: see hasOneHost.
+      requireHostHeader: false,
+    },
     routerOptions: { maxParamLength: 128, caseSensitive: true, ignoreTrailingSlash: false },
     // Requests that arrive on open connections while closing are still answered.
     return503OnClosing: false,

@@ -148,7 +148,7 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
   });
   const deps: ApiDeps = {
     config,
-    clock: systemClock,
+    clock,
     log,
     database: mayFail,
     callbacks,
@@ -165,9 +165,9 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
     expireMinutes: 30,
     clock,
   });
-  const inject = async (options: InjectOptions): Promise<LightMyRequestResponse> => {
-    const response = await server.inject(options);
-    const route = routeOf(options);
+  const inject = async (asked: InjectOptions): Promise<LightMyRequestResponse> => {
+    const response = await server.inject(asked);
+    const route = routeOf(asked);
     answered.set(route, (answered.get(route) ?? new Set()).add(response.statusCode));
     return response;
   };

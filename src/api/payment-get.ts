@@ -1,17 +1,17 @@
 import { Type } from 'typebox';
 import { parseId } from '../ids.ts';
-import { readPayment } from '../payments/history.ts';
+import { readDetails } from '../payments/details.ts';
 import type { PaymentKind } from '../payments/states.ts';
 import { callerOf } from './auth.ts';
 import type { Api, ApiContext } from './context.ts';
-import { paymentBody } from './payment-body.ts';
+import { detailsBody, PaymentDetailsSchema } from './payment-details.ts';
 import { sendProblem } from './problem.ts';
-import { guardCodes, PaymentSchema, problems } from './schemas.ts';
+import { guardCodes, problems } from './schemas.ts';
 
 const schema = {
   params: Type.Object({ id: Type.String() }),
   response: {
-    200: PaymentSchema,
+    200: PaymentDetailsSchema,
     ...problems(...guardCodes, 'payment_not_found'),
   },
 };
@@ -27,9 +27,9 @@ export function paymentGet(api: Api, context: ApiContext, kind: PaymentKind): vo
     async (request, reply) => {
       const id = parseId<'payment'>(request.params.id);
       const { userId } = callerOf(request);
-      const payment = id === null ? null : await readPayment(database, { id, userId });
-      if (payment?.kind !== kind) return sendProblem(reply, 'payment_not_found');
-      return paymentBody(payment);
+      const details = id === null ? null : await readDetails(database, { id, userId });
+      if (details?.payment.kind !== kind) return sendProblem(reply, 'payment_not_found');
+      return detailsBody(details);
     },
   );
 }

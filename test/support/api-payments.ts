@@ -45,13 +45,15 @@ export async function insertTestPayment(
 const insertEvent = statement<never>(
   'test_event',
   `INSERT INTO events (payment_id, version, user_id, type, data, created_at, epoch)
-   VALUES ($1, $2, $3, $4, $5, now(), 1)`,
+   VALUES ($1, $2::int, $3, $4, $5,
+           '2026-01-02T03:04:05Z'::timestamptz + $2::int * interval '2 s', 1)`,
 );
 
 const insertAttempt = statement<never>(
   'test_attempt',
   `INSERT INTO attempts (payment_id, fence, contact, worker, started_at, ended_at, outcome, evidence)
-   VALUES ($1, 1, 'submit', $2, now(), now(), 'approved', '200 APPROVED')`,
+   VALUES ($1, 1, 'submit', $2, '2026-01-02T03:04:07.5Z', '2026-01-02T03:04:08Z', 'approved',
+           '200 APPROVED')`,
 );
 
 const insertPostings = statement<never>(

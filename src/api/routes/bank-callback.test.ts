@@ -261,7 +261,7 @@ const final: readonly (readonly [TestPayment, Record<string, unknown>, bigint, b
 ];
 
 for (const [payment, words, bankAmount, bookedAmount] of final)
-  test(`${words['status']} for a ${payment.kind} that is ${payment.status} is a break`, async () => {
+  test(`${String(words['status'])} for a ${payment.kind} that is ${payment.status} is a break`, async () => {
     const id = await paymentOf(payment);
     for (let event = 1; event <= 2; event += 1) {
       const body = callbackBody(id, words);

@@ -51,8 +51,10 @@ export const TrailAnswer = Type.Object({
     Type.Object({
       type: Type.String(),
       at: Type.String(),
+      /** Null: no change of status. */
+      version: Type.Union([Type.Integer(), Type.Null()]),
       data: Type.Object({
-        status: Type.String(),
+        status: Type.Optional(Type.String()),
         bank_transaction_id: Type.Optional(Type.String()),
         error_code: Type.Optional(Type.String()),
       }),

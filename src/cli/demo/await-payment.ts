@@ -94,7 +94,7 @@ async function tellTrouble(
 ): Promise<void> {
   if (watch.elapsedMs() - watch.trailAtMs < trailMs) return;
   watch.trailAtMs = watch.elapsedMs();
-  const path = `/api/v1/transactions/${id}`;
+  const path = `/api/v1/transactions/${id}?expand=timeline,attempts,postings`;
   const answer = await story.send({ method: 'GET', path, token: customer.token });
   const { attempts } = read(answer, 200, TrailAnswer);
   for (const [at, attempt] of attempts.entries()) {

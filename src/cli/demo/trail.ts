@@ -5,7 +5,7 @@ import { StoryEnded } from './story-ended.ts';
 
 /** Ends the story: all that is on record about one payment, and that its postings sum to zero. */
 export async function showTrail(story: Story, customer: Customer, id: string): Promise<void> {
-  const path = `/api/v1/transactions/${id}`;
+  const path = `/api/v1/transactions/${id}?expand=timeline,attempts,postings`;
   const answer = await ask(story, { method: 'GET', path, token: customer.token });
   const trail = read(answer, 200, TrailAnswer);
   show(story, answer, []);
@@ -28,9 +28,10 @@ function timelineRows(trail: TrailAnswer): string[][] {
 
 /** The changes of status, and between them each contact with the bank. */
 function momentsOf(trail: TrailAnswer): Moment[] {
-  const changes = trail.timeline.map(({ type, at, data }): Moment => {
+  const ofStatus = trail.timeline.filter(({ version }) => version !== null);
+  const changes = ofStatus.map(({ type, at, data }): Moment => {
     const remark = data.bank_transaction_id ?? data.error_code ?? '';
-    return { atMs: Date.parse(at), cells: [type, data.status, remark] };
+    return { atMs: Date.parse(at), cells: [type, data.status ?? '', remark] };
   });
   const contacts = trail.attempts.map((attempt, at): Moment => {
     const startedMs = Date.parse(attempt.started_at);

@@ -6,7 +6,7 @@ import type { Calls } from './calls.ts';
 import type { Clock } from './clock.ts';
 import type { LateArrivals } from './late.ts';
 import type { Order } from './order.ts';
-import type { RuleForm } from './rule-form.ts';
+import { callbackDelayMs, dripMs, type RuleForm } from './rule-form.ts';
 import type { Rules } from './rules.ts';
 import type { AnswerForm, Scenario } from './scenarios.ts';
 import type { SubmitResult } from './submit.ts';
@@ -114,8 +114,8 @@ function timed({ delayMsMax }: DeskOptions, form: RuleForm | null, scenario: Sce
     scenario,
     slow_ms: form?.slow_ms ?? Math.max(1000, 3 * delayMsMax),
     late_ms: form?.late_ms ?? Math.max(100, 0.3 * delayMsMax),
-    drip_ms: form?.drip_ms ?? 50,
-    callback_delay_ms: form?.callback_delay_ms ?? 100,
+    drip_ms: form?.drip_ms ?? dripMs,
+    callback_delay_ms: form?.callback_delay_ms ?? callbackDelayMs,
   };
 }
 

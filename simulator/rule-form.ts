@@ -29,6 +29,9 @@ export interface RuleForm {
 export type ParsedRules = { readonly rules: readonly RuleForm[] } | { readonly fault: string };
 
 const rulesMax = 20;
+export const dripMs = 50;
+/** Long enough for a client to have settled by the answer when the callback contradicts it. */
+export const callbackDelayMs = 500;
 const hourMs = 3_600_000;
 
 /** One rule, or a list of them. */
@@ -121,7 +124,7 @@ function readNumbers(fields: ReadonlyMap<string, unknown>): Numbers | string {
     for_ms: read('for_ms'),
     slow_ms: read('slow_ms'),
     late_ms: read('late_ms'),
-    drip_ms: read('drip_ms') ?? 50,
-    callback_delay_ms: read('callback_delay_ms') ?? 100,
+    drip_ms: read('drip_ms') ?? dripMs,
+    callback_delay_ms: read('callback_delay_ms') ?? callbackDelayMs,
   };
 }

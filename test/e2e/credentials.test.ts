@@ -37,8 +37,14 @@ test('every payment ends as the page says', async (t) => {
   const users: TestUser[] = [];
   // One after the other: so many at once would be turned away, as registrations are dear.
   for (const _ of rows) users.push(await client.register());
-  await Promise.all(rows.map((row, at) => payRow(present(users[at], 'one for each'), row)));
+  const payAll = (some: readonly Row[]): Promise<unknown> =>
+    Promise.all(some.map((row) => payRow(present(users.pop(), 'one for each'), row)));
+  // Where the bank says one thing and did another, an answer that comes too late changes the end.
+  await payAll(rows.filter((row) => lies.has(cell(row, 'amount'))));
+  await payAll(rows.filter((row) => !lies.has(cell(row, 'amount'))));
 });
+
+const lies = new Set(['7771.34', '7771.36']);
 
 async function payRow(user: TestUser, row: Row): Promise<void> {
   const isWithdrawal = row['kind'] === 'withdrawal';
@@ -62,7 +68,7 @@ test('whatever the whole bank does, a payment comes to what the page says', asyn
   const control = await openBankControl(gateway.simulatorUrl);
   const url = `${gateway.url}/webhooks/bank-callback`;
   // One that was not started by the gateway does not know where to call.
-  if (testMode() === 'embedded') assert.equal((await control.describe())['callback_url'], url);
+  if (testMode() !== 'distributed') assert.equal((await control.describe())['callback_url'], url);
   else await control.aimCallbacks({ url, secret: settings.BANK_WEBHOOK_SECRET.fallback });
   const rows = tableWith('told to the bank');
   assert.ok(rows.length >= 6, 'the table was found');
@@ -117,7 +123,13 @@ async function open(
 }
 
 /** All of these payments at once would open the circuit breaker, and each is to be seen alone. */
-const unbroken = { RATE_LIMIT_ENABLED: 'false', BANK_BREAKER_FAILURES: '0' };
+const unbroken = {
+  RATE_LIMIT_ENABLED: 'false',
+  BANK_BREAKER_FAILURES: '0',
+  // A busy machine is no slow bank.
+  BANK_CALL_TIMEOUT_SECONDS: '4',
+  PAYMENT_LEASE_SECONDS: '5',
+};
 
 type Send = (name: string, call: Parameters<TestClient['send']>[0]) => Promise<Answer>;
 

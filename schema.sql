@@ -356,6 +356,72 @@ CREATE TABLE users (
   CONSTRAINT users_webhook_url_check CHECK ((length(webhook_url) <= 2000))
 );
 
+CREATE TABLE webhook_attempts (
+  delivery_id              uuid NOT NULL,
+  fence                    integer NOT NULL,
+  worker                   uuid NOT NULL,
+  started_at               timestamp with time zone NOT NULL,
+  latency_ms               integer NOT NULL,
+  status                   smallint,
+  error                    text,
+  answer                   text,
+  CONSTRAINT webhook_attempts_pkey PRIMARY KEY (delivery_id, fence),
+  CONSTRAINT webhook_attempts_answer_check CHECK ((length(answer) <= 4096)),
+  CONSTRAINT webhook_attempts_latency_ms_check CHECK ((latency_ms >= 0))
+);
+
+CREATE TABLE webhook_deliveries (
+  id                       uuid NOT NULL,
+  endpoint_id              uuid NOT NULL,
+  user_id                  uuid NOT NULL,
+  type                     text NOT NULL,
+  payment_id               uuid,
+  version                  smallint,
+  data                     text,
+  body_version             smallint NOT NULL DEFAULT 1,
+  occurred_at              timestamp with time zone NOT NULL,
+  state                    text NOT NULL DEFAULT 'pending'::text,
+  due_at                   timestamp with time zone,
+  fence                    integer NOT NULL DEFAULT 0,
+  failures                 smallint NOT NULL DEFAULT 0,
+  ended_at                 timestamp with time zone,
+  CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id),
+  CONSTRAINT webhook_deliveries_check CHECK (((due_at IS NULL) = (state <> 'pending'::text))),
+  CONSTRAINT webhook_deliveries_check1 CHECK (((ended_at IS NULL) = (state = 'pending'::text))),
+  CONSTRAINT webhook_deliveries_check2 CHECK (((payment_id IS NULL) = (version IS NULL))),
+  CONSTRAINT webhook_deliveries_check3 CHECK (((payment_id IS NULL) = (data IS NOT NULL))),
+  CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE webhook_endpoints (
+  id                       uuid NOT NULL,
+  user_id                  uuid NOT NULL,
+  url                      text NOT NULL,
+  description              text,
+  event_types              text[],
+  state                    text NOT NULL DEFAULT 'enabled'::text,
+  disabled_why             text,
+  disabled_at              timestamp with time zone,
+  secret                   bytea,
+  previous_secret          bytea,
+  previous_secret_until    timestamp with time zone,
+  failing_since            timestamp with time zone,
+  slow_until               timestamp with time zone,
+  matches_since            timestamp with time zone NOT NULL,
+  created_at               timestamp with time zone NOT NULL,
+  updated_at               timestamp with time zone NOT NULL,
+  CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id),
+  CONSTRAINT webhook_endpoints_check CHECK (((state = 'disabled'::text) = (disabled_why IS NOT NULL))),
+  CONSTRAINT webhook_endpoints_check1 CHECK (((state = 'disabled'::text) = (disabled_at IS NOT NULL))),
+  CONSTRAINT webhook_endpoints_check2 CHECK (((state = 'deleted'::text) = (secret IS NULL))),
+  CONSTRAINT webhook_endpoints_check3 CHECK (((previous_secret IS NULL) = (previous_secret_until IS NULL))),
+  CONSTRAINT webhook_endpoints_description_check CHECK ((length(description) <= 500)),
+  CONSTRAINT webhook_endpoints_disabled_why_check CHECK ((disabled_why = ANY (ARRAY['owner'::text, 'gone'::text, 'failing'::text]))),
+  CONSTRAINT webhook_endpoints_event_types_check CHECK (((cardinality(event_types) >= 1) AND (cardinality(event_types) <= 50))),
+  CONSTRAINT webhook_endpoints_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text, 'deleted'::text]))),
+  CONSTRAINT webhook_endpoints_url_check CHECK (((length(url) >= 1) AND (length(url) <= 2000)))
+) WITH (fillfactor=70);
+
 CREATE TABLE workers (
   id                       uuid NOT NULL,
   role                     text NOT NULL,
@@ -379,6 +445,7 @@ ALTER TABLE api_keys ADD CONSTRAINT api_keys_rotated_to_fkey FOREIGN KEY (rotate
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 ALTER TABLE sessions ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE webhook_endpoints ADD CONSTRAINT webhook_endpoints_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 
 -- ── indexes (beside those of the constraints) ──
 
@@ -411,6 +478,10 @@ CREATE INDEX sessions_user ON public.sessions USING btree (user_id, id DESC);
 CREATE INDEX users_admins ON public.users USING btree (id) WHERE (role = 'admin'::text);
 CREATE UNIQUE INDEX users_email ON public.users USING btree (email);
 CREATE INDEX users_email_prefix ON public.users USING btree (email COLLATE "C");
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX webhook_deliveries_endpoint ON public.webhook_deliveries USING btree (endpoint_id, id);
+CREATE INDEX webhook_deliveries_missed ON public.webhook_deliveries USING btree (endpoint_id, id) WHERE (state = ANY (ARRAY['failed'::text, 'cancelled'::text]));
+CREATE INDEX webhook_endpoints_user ON public.webhook_endpoints USING btree (user_id, id);
 
 -- ── functions ──
 
@@ -440,6 +511,21 @@ CREATE OR REPLACE FUNCTION public.failed_task_history(before jsonb, later jsonb)
 AS $function$
   SELECT jsonb_path_query_array(before || later, '$[last - 19 to last]')
 $function$;
+
+CREATE OR REPLACE FUNCTION public.make_webhook_deliveries()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO webhook_deliveries (id, endpoint_id, user_id, type, payment_id, version, occurred_at,
+                                  due_at)
+  SELECT webhook_delivery_id(e.payment_id, e.version, w.id, e.created_at), w.id, e.user_id, e.type,
+         e.payment_id, e.version, e.created_at, clock_timestamp()
+    FROM new_events e
+    JOIN webhook_endpoints w ON w.user_id = e.user_id
+   WHERE w.state = 'enabled' AND (w.event_types IS NULL OR e.type = ANY (w.event_types));
+  RETURN NULL;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
@@ -472,6 +558,16 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.webhook_delivery_id(payment_id uuid, version smallint, endpoint_id uuid, at timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT (lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') || '8' ||
+          overlay(substr(md5(payment_id::text || version || endpoint_id::text), 1, 19)
+                  PLACING '8' FROM 4 FOR 1))::uuid
+$function$;
+
 -- ── triggers ──
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -482,11 +578,15 @@ CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON bank_statement_lines FOR 
 CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON bank_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON breaks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER webhook_deliveries AFTER INSERT ON events REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION make_webhook_deliveries();
 CREATE TRIGGER final_is_final BEFORE UPDATE ON payment_state FOR EACH ROW WHEN (old.status = ANY (ARRAY['SUCCESS'::text, 'FAILED'::text])) EXECUTE FUNCTION refuse_second_ending();
 CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON payment_state FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON payments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON postings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER postings_balance AFTER INSERT ON postings REFERENCING NEW TABLE AS new_postings FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced_postings();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON webhook_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON webhook_deliveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER no_removal BEFORE DELETE OR TRUNCATE ON webhook_endpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- ── rights (the owner has all of them) ──
 
@@ -514,4 +614,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE (rotated_at) ON TABLE refresh_tokens TO tol
 GRANT SELECT ON TABLE schema_migrations TO PUBLIC;
 GRANT DELETE, INSERT, SELECT, UPDATE (ended_at), UPDATE (ended_by), UPDATE (expires_at) ON TABLE sessions TO tollgate_app;
 GRANT INSERT, SELECT, UPDATE (full_name), UPDATE (is_active), UPDATE (password_hash), UPDATE (role), UPDATE (valid_after), UPDATE (webhook_url) ON TABLE users TO tollgate_app;
+GRANT INSERT, SELECT ON TABLE webhook_attempts TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE (due_at), UPDATE (ended_at), UPDATE (failures), UPDATE (fence), UPDATE (state) ON TABLE webhook_deliveries TO tollgate_app;
+GRANT INSERT, SELECT, UPDATE (description), UPDATE (disabled_at), UPDATE (disabled_why), UPDATE (event_types), UPDATE (failing_since), UPDATE (matches_since), UPDATE (previous_secret), UPDATE (previous_secret_until), UPDATE (secret), UPDATE (slow_until), UPDATE (state), UPDATE (updated_at), UPDATE (url) ON TABLE webhook_endpoints TO tollgate_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE workers TO tollgate_app;

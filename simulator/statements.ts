@@ -44,8 +44,10 @@ export function openStatements({ source, folder, clock, log }: StatementsOptions
 
   const stream = async (date: string, format: Format): Promise<Readable> => {
     const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    // Before the books are looked at: what was executed until then is in the statement.
+    const createdAt = clock.timestamp();
     const day = await openDay({ source, date, pause });
-    const text = format === 'csv' ? writeCsv(day) : writeCamt053(day, clock.timestamp());
+    const text = format === 'csv' ? writeCsv(day) : writeCamt053(day, createdAt);
     return Readable.from(text);
   };
 

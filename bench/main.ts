@@ -15,6 +15,7 @@ import { distributed } from './arms/distributed.ts';
 import { growth } from './arms/growth.ts';
 import { hotAccount } from './arms/hot-account.ts';
 import { latency } from './arms/latency.ts';
+import { lists } from './arms/lists.ts';
 import { slowBank } from './arms/slow-bank.ts';
 import { sustained } from './arms/sustained.ts';
 import { type Closing, openClosing } from './closing.ts';
@@ -31,6 +32,7 @@ const arms: readonly Arm[] = [
   slowBank,
   latency,
   balance,
+  lists,
   hotAccount,
   growth,
   distributed,

@@ -27,6 +27,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   seed: () => import('./cli/seed.ts'),
   shell: () => import('./cli/shell.ts'),
   audit: () => import('./cli/audit.ts'),
+  'audit-log': () => import('./cli/audit-log.ts'),
+  'failed-tasks': () => import('./cli/failed-tasks.ts'),
+  users: () => import('./cli/users.ts'),
   help: () => import('./cli/help.ts'),
 };
 

@@ -12,6 +12,11 @@ export const usage = `tollgate <command>
   seed                   create the demo accounts that are missing
   shell [-c SQL]         a SQL prompt on the database, as the application's role
   audit [--json]         prove that every balance equals its postings; exit code 1 on a fault
+  audit-log list|verify [--json]
+                         who did what; prove that the log is as it was written (exit code 1)
+  failed-tasks list|show|requeue|close|resolve [--json]
+                         what the gateway could not finish: docs/failed-tasks.md
+  users create|role      make somebody an operator or an administrator
   help                   this text
 
 Settings come from the environment and from .env in the working directory: see .env.example.

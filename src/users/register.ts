@@ -1,4 +1,5 @@
 import { present } from '../assert.ts';
+import { appendAuditLog, type DoneBy } from '../audit-log/append.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { newAccountId, newUserId } from '../ids.ts';
 import { insertAccount } from '../ledger/accounts-store.ts';
@@ -24,9 +25,15 @@ export type RegisterResult =
   | { readonly kind: 'invalid'; readonly faults: readonly FieldFault[] }
   | { readonly kind: 'email_taken' };
 
+/** Somebody who was not made by himself: with which role, and who made him. */
+export interface Appointment {
+  readonly role: Role;
+  readonly done: DoneBy;
+}
+
 /**
- * In:   what a person typed.
- * Out:  a user with a USD account, both or neither.
+ * In:   what a person typed, or somebody who appoints another.
+ * Out:  a user with a USD account, both or neither; an appointment is in the audit log too.
  * If we die here: before commit nobody exists; after it the same e-mail is "taken", and login
  * works.
  * @throws Overloaded
@@ -35,20 +42,29 @@ export async function registerUser(
   database: Database,
   passwords: Passwords,
   registration: Registration,
+  appointment: Appointment | null = null,
 ): Promise<RegisterResult> {
   const faults = faultsOf(registration);
   if (faults.length > 0) return { kind: 'invalid', faults };
   const passwordHash = await passwords.hash(registration.password);
-  const user = await database.transaction((tx) =>
-    insertUserWithAccount(tx, {
+  const user = await database.transaction(async (tx) => {
+    const added = await insertUserWithAccount(tx, {
       email: normaliseEmail(registration.email),
       fullName: registration.full_name.trim(),
       passwordHash,
-      role: 'user',
+      role: appointment?.role ?? 'user',
       webhookUrl: registration.webhook_url ?? null,
-    }),
-  );
+    });
+    if (added !== null && appointment !== null)
+      await appendAuditLog(tx, [entryOf(added, appointment)]);
+    return added;
+  });
   return user === null ? { kind: 'email_taken' } : { kind: 'registered', user };
+}
+
+function entryOf({ id, role, email }: UserRow, { done }: Appointment) {
+  const after = { role, email };
+  return { ...done, action: 'user.create', subject: `user:${id}`, before: null, after };
 }
 
 export interface NewPerson {

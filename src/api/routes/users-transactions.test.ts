@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import fc from 'fast-check';
 import { openTestApi, type Person, type TestApi } from '../../../test/support/api.ts';
 import { insertTestPayment } from '../../../test/support/api-payments.ts';
 import { assertProblem, testGuards, testStatuses } from '../../../test/support/api-refusals.ts';
@@ -157,6 +158,48 @@ for (const [query, parameter] of badQueries) {
     assert.equal((problem['errors'] as { parameter: string }[])[0]?.parameter, parameter);
   });
 }
+
+const parameters = [
+  ...['limit', 'skip', 'cursor', 'include_total', 'status', 'type', 'currency', 'from', 'to'],
+  ...['min_amount', 'max_amount', 'idempotency_key', 'bank_transaction_id', 'description'],
+];
+const words = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.constantFrom(
+    "' OR 1=1 --",
+    "'; DROP TABLE payments; --",
+    '$1',
+    '%_\\',
+    '{1,2}',
+    'NULL',
+    '\u0000',
+  ),
+  fc.constantFrom(
+    'FAILED',
+    'USD',
+    '10.00',
+    '2026-01-01',
+    '9'.repeat(15),
+    '0',
+    'true',
+    '9999-12-31',
+  ),
+  fc.stringMatching(/^[A-Za-z0-9_-]{22}$/),
+);
+
+test('whatever stands in the query is answered or refused, and does not reach the database as SQL', async () => {
+  const { person, ids } = await personWith(3);
+  const query = fc.dictionary(fc.constantFrom(...parameters), words, { maxKeys: 4 });
+  await fc.assert(
+    fc.asyncProperty(query, async (asked) => {
+      const text = new URLSearchParams(asked).toString();
+      const response = await api.send(person, list(`?${text}`));
+      assert.ok([200, 400].includes(response.statusCode), `${text}: ${response.body}`);
+    }),
+    { numRuns: 300 },
+  );
+  assert.deepEqual(idsOf(await read(person)), ids);
+});
 
 test('cursor and skip do not go together', async () => {
   const { person } = await personWith(2);

@@ -30,10 +30,13 @@ function partsOf(token: string): Parts {
 
 /** Signed with our own secret, so that only what was changed can be what is refused. */
 function forge(change: (parts: Parts) => Parts, hash = 'sha256'): string {
+  return signWith(api.config.JWT_SECRET_KEY, change, hash);
+}
+
+function signWith(key: string, change: (parts: Parts) => Parts, hash = 'sha256'): string {
   const { header, payload } = change(partsOf(person.token));
   const text = `${encode(header)}.${encode(payload)}`;
-  const signature = createHmac(hash, api.config.JWT_SECRET_KEY).update(text).digest('base64url');
-  return `${text}.${signature}`;
+  return `${text}.${createHmac(hash, key).update(text).digest('base64url')}`;
 }
 
 const withHeader = (change: object) => (parts: Parts) => ({
@@ -58,6 +61,15 @@ const attacks: readonly (readonly [string, () => string])[] = [
   ['alg RS256 with our secret', () => forge(withHeader({ alg: 'RS256' }))],
   ['a key of their own', () => signWithOwnKey()],
   ['an embedded key', () => forge(withHeader({ alg: 'HS512', jwk: { kty: 'oct', k: 'AA' } }))],
+  // Whoever believed these would look the key up where the sender says: an empty file, a web page.
+  ['a kid that is a path', () => signWith('', withHeader({ kid: '../../../../dev/null' }))],
+  ['a kid that is a query', () => signWith('key', withHeader({ kid: "' UNION SELECT 'key" }))],
+  ['a key by address', () => signWith('key', withHeader({ jku: 'https://evil.example/keys' }))],
+  [
+    'a certificate by address',
+    () => signWith('key', withHeader({ x5u: 'https://evil.example/c' })),
+  ],
+  ['their key, embedded', () => signWith('key', withHeader({ jwk: { kty: 'oct', k: 'a2V5' } }))],
   ['a critical extension', () => forge(withHeader({ crit: ['exp'] }))],
   ['another issuer', () => forge(withPayload({ iss: 'evil' }))],
   ['another audience', () => forge(withPayload({ aud: 'tollgate-web' }))],

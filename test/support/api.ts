@@ -109,15 +109,9 @@ interface OverOptions {
 async function openApiOver(options: OverOptions): Promise<TestApi> {
   const { database, settings, extra, answered } = options;
   const config: Config = { ...readConfig({ ...quiet, ...settings }), PORT: 0 };
-  let failure: Error | null = null;
-  const failing = <T>(work: () => Promise<T>): Promise<T> =>
-    failure === null ? work() : Promise.reject(failure);
+  const failing = openFailing(database);
   const logLines: Record<string, unknown>[] = [];
-  let aheadMs = 0;
-  const clock: Clock = {
-    now: () => systemClock.now() + aheadMs,
-    monotonic: () => systemClock.monotonic() + aheadMs,
-  };
+  const { clock, advance } = openMovableClock();
   const parts: Pick<ApiDeps, 'accept' | 'resolve' | 'health' | 'pressure'> = {
     resolve: async () => [],
     accept: refuseAll,
@@ -125,33 +119,14 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
     pressure: () => null,
   };
   const log = pino({ level: 'info' }, { write: (line: string) => logLines.push(JSON.parse(line)) });
-  const mayFail: Database = {
-    ...database,
-    group: (steps) => failing(() => database.group(steps)),
-    query: (statement, values) => failing(() => database.query(statement, values)),
-    transaction: (work) => failing(() => database.transaction(work)),
-    keyed: {
-      query: (statement, values) => failing(() => database.keyed.query(statement, values)),
-    },
-  };
   const announced: PaymentId[] = [];
   const announce = (ids: readonly PaymentId[]): void => void announced.push(...ids);
-  const callbacks = openCallbacks({
-    database: mayFail,
-    // As insertTestPayment has it.
-    bank: { name: 'test', inquires: true },
-    secret: config.BANK_WEBHOOK_SECRET,
-    leaseMs: config.PAYMENT_LEASE_SECONDS * 1000,
-    announce,
-    resolve: async () => [],
-    log,
-  });
   const deps: ApiDeps = {
     config,
     clock,
     log,
-    database: mayFail,
-    callbacks,
+    database: failing.database,
+    callbacks: callbacksOver(failing.database, { config, announce, log }),
     announce,
     resolve: (words) => parts.resolve(words),
     coordination: openMemoryCoordination(systemClock),
@@ -160,11 +135,6 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
     pressure: () => parts.pressure(),
   };
   const server = await openServer(deps, [...routes, ...extra]);
-  const tokens = openTokens({
-    secret: config.JWT_SECRET_KEY,
-    expireMinutes: 30,
-    clock,
-  });
   const inject = async (asked: InjectOptions): Promise<LightMyRequestResponse> => {
     const response = await server.inject(asked);
     const route = routeOf(asked);
@@ -180,6 +150,75 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
     logLines,
     answered,
     send: (person, call) => inject(injectOptions(person, call)),
+    ...peopleOf(database, { config, clock }),
+    advance,
+    beside: (others, more = extra) =>
+      openApiOver({ ...options, settings: { ...settings, ...others }, extra: more }),
+    use: (others) => void Object.assign(parts, others),
+    failDatabase: failing.fail,
+    close: server.close,
+  };
+}
+
+/** Answers as the database does, or rejects with what the test wants. */
+function openFailing(database: Database): {
+  readonly database: Database;
+  readonly fail: TestApi['failDatabase'];
+} {
+  let failure: Error | null = null;
+  const failing = <T>(work: () => Promise<T>): Promise<T> =>
+    failure === null ? work() : Promise.reject(failure);
+  return {
+    database: {
+      ...database,
+      group: (steps) => failing(() => database.group(steps)),
+      query: (statement, values) => failing(() => database.query(statement, values)),
+      transaction: (work) => failing(() => database.transaction(work)),
+      keyed: {
+        query: (statement, values) => failing(() => database.keyed.query(statement, values)),
+      },
+    },
+    fail: (error) => {
+      failure = error;
+    },
+  };
+}
+
+function openMovableClock(): { readonly clock: Clock; readonly advance: (ms: number) => void } {
+  let aheadMs = 0;
+  return {
+    clock: {
+      now: () => systemClock.now() + aheadMs,
+      monotonic: () => systemClock.monotonic() + aheadMs,
+    },
+    advance: (ms) => {
+      aheadMs += ms;
+    },
+  };
+}
+
+function callbacksOver(
+  database: Database,
+  { config, announce, log }: Pick<ApiDeps, 'config' | 'announce' | 'log'>,
+): ApiDeps['callbacks'] {
+  return openCallbacks({
+    database,
+    // As insertTestPayment has it.
+    bank: { name: 'test', inquires: true },
+    secret: config.BANK_WEBHOOK_SECRET,
+    leaseMs: config.PAYMENT_LEASE_SECONDS * 1000,
+    announce,
+    resolve: async () => [],
+    log,
+  });
+}
+
+function peopleOf(
+  database: Database,
+  { config, clock }: Pick<ApiDeps, 'config' | 'clock'>,
+): Pick<TestApi, 'person' | 'keyOf'> {
+  const tokens = openTokens({ secret: config.JWT_SECRET_KEY, expireMinutes: 30, clock });
+  return {
     person: async (role = 'user') => {
       const row = await database.transaction((tx) => insertUserWithAccount(tx, nobody(role)));
       const user = present(row, 'a random e-mail is free');
@@ -194,16 +233,6 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
       if (made.kind !== 'created') throw new Error(`no key was made: ${made.kind}`);
       return { ...person, token: made.secret };
     },
-    advance: (ms) => {
-      aheadMs += ms;
-    },
-    beside: (others, more = extra) =>
-      openApiOver({ ...options, settings: { ...settings, ...others }, extra: more }),
-    use: (others) => void Object.assign(parts, others),
-    failDatabase: (error) => {
-      failure = error;
-    },
-    close: server.close,
   };
 }
 

@@ -12,7 +12,13 @@ import {
 } from './statement.ts';
 
 export type Checked =
-  | { readonly kind: 'sound'; readonly period: Period; readonly lineCount: number }
+  | {
+      readonly kind: 'sound';
+      readonly period: Period;
+      readonly lineCount: number;
+      /** Null where they are too many to be held: read the file again. */
+      readonly lines: readonly StatementLine[] | null;
+    }
   | { readonly kind: 'malformed'; readonly faults: readonly StatementFault[] };
 
 export function readStatement(format: StatementFormat, bytes: Readable): StatementParts {
@@ -25,6 +31,9 @@ export function readStatement(format: StatementFormat, bytes: Readable): Stateme
       return unreachable(format);
   }
 }
+
+/** Some 60 MB; a second reading of as many lines of XML takes seconds. */
+const linesHeldMax = 150_000;
 
 /**
  * Reads the whole file before anything of it is kept.
@@ -43,10 +52,13 @@ export async function checkStatement(
   const days = openSpan();
   const entries = openSpan();
   let createdAt: Date | null = null;
+  let held: StatementLine[] = [];
   const take = (line: StatementLine): void => {
     const earlier = placeOfTransaction.get(line.bankTransactionId);
     if (earlier === undefined) placeOfTransaction.set(line.bankTransactionId, line.line);
     else faults.push(repeated(line, earlier));
+    if (placeOfTransaction.size <= linesHeldMax) held.push(line);
+    else held = [];
     entries.add({ from: line.executedFrom, to: line.executedTo });
   };
   reading: for await (const some of parts) {
@@ -68,7 +80,8 @@ export async function checkStatement(
   const outside = entries.read();
   if (outside !== null && (outside.from < about.from || outside.to > about.to))
     return malformed('has entries outside of the days that it is about');
-  return { kind: 'sound', period, lineCount: placeOfTransaction.size };
+  const lineCount = placeOfTransaction.size;
+  return { kind: 'sound', period, lineCount, lines: lineCount <= linesHeldMax ? held : null };
 }
 
 function repeated({ line, bankTransactionId }: StatementLine, earlier: number): StatementFault {

@@ -1,9 +1,9 @@
 import type { Period } from './statement.ts';
 
 /**
- * The time about which the bank's statements speak without a gap, around one of them: days that meet
- * or overlap are one. A payment that began before midnight and ended after it can be on either of
- * two statements, so it is missed only once both are here.
+ * The time about which the bank's statements speak without a gap, around one of them: days that
+ * meet or overlap are one. A payment that began before midnight and ended after it can be on either
+ * of two statements, so it is missed only once both are here.
  */
 export function coverageAround(own: Period, others: readonly Period[]): Period {
   let { from, to } = own;

@@ -3,43 +3,39 @@
  * Out:  a run: every line held against the books, every difference a break, unfinished payments
  *       that the statement has ended by it.
  * If we die here: nothing is kept of a file that was not read to its end. Later the run stands as
- *       far as it came, under a lease: its lines count for nobody, and the same file goes on where it
- *       stopped. What it has told so far (breaks, settled payments) is true.
+ *       far as it came, under a lease: its lines count for nobody, and the same file goes on where
+ *       it stopped. What it has told so far (breaks, settled payments) is true.
  *
  * Every transaction is a page of rows and takes a fraction of a second: a statement of a day may
  * have a million lines, and the feed waits for the oldest writer.
  */
 import { appendAuditLog } from '../audit-log/append.ts';
-import { type Database, readNow, type Tx } from '../db/database.ts';
-import { newBreakId, newUuid, type PaymentId } from '../ids.ts';
-import type { NewBreak } from '../ledger/breaks.ts';
-import { recordBreaks } from '../ledger/breaks-store.ts';
-import type { Resolve } from '../payments/resolve.ts';
-import type { Logger } from '../telemetry/log.ts';
+import { readNow } from '../db/database.ts';
+import { newBreakId, newUuid } from '../ids.ts';
 import { checkStatement, readStatement } from './check.ts';
-import { coverageAround } from './coverage.ts';
-import { type MatchFacts, matchLines, missingBreak, paymentIdOf } from './match.ts';
 import {
-  linkBreaks,
+  type Job,
+  leaseMs,
+  type Own,
+  page,
+  pageMax,
+  type ReconciliationOptions,
+  RunLost,
+  type StatementImport,
+  tell,
+  tellBreaks,
+} from './job.ts';
+import { type MatchFacts, matchLines, paymentIdOf } from './match.ts';
+import {
   selectMovements,
   selectPayments,
-  selectToSettle,
   selectUnmatched,
   settleAgreeing,
-  type ToSettle,
   writeResults,
 } from './match-store.ts';
-import {
-  lowestIdAt,
-  type MissingTerms,
-  selectMissing,
-  selectMissingReviewed,
-  selectPageEnd,
-  selectPeriods,
-} from './missing-store.ts';
+import { missAll } from './missing.ts';
 import {
   completeRun,
-  holdRun,
   insertLines,
   insertRun,
   isAnyRunning,
@@ -50,38 +46,8 @@ import {
   selectKnownRun,
   takeOverRun,
 } from './run-store.ts';
-import type { StatementFile } from './spool.ts';
-import type { Period, StatementFault, StatementFormat, StatementLine } from './statement.ts';
-
-export interface ReconciliationOptions {
-  readonly database: Database;
-  readonly resolve: Resolve['resolve'];
-  /** Whose statements these are. */
-  readonly bank: string;
-  readonly log: Logger;
-  /** How far the bank's clock and ours may be apart. */
-  readonly marginMs: number;
-  /** A payment has ended by then, or went to review. */
-  readonly paymentDeadlineMs: number;
-}
-
-export interface StatementImport {
-  readonly file: StatementFile;
-  readonly format: StatementFormat;
-  /** Which days it is about; null where it says so itself, or by its entries. */
-  readonly period: Period | null;
-  /** As in the audit log. */
-  readonly by: string;
-  readonly requestId: string | null;
-  readonly onProgress?: (progress: Progress) => void;
-}
-
-export interface Progress {
-  readonly step: 'keep' | 'match' | 'settle' | 'miss';
-  /** Lines; of `miss` payments that were looked at. */
-  readonly done: number;
-  readonly lineCount: number;
-}
+import { settleAll } from './settle-by-statement.ts';
+import type { StatementFault, StatementLine } from './statement.ts';
 
 export type ImportResult =
   | { readonly kind: 'malformed'; readonly faults: readonly StatementFault[] }
@@ -92,17 +58,6 @@ export type ImportResult =
   | { readonly kind: 'complete'; readonly run: RunRow };
 
 export type Reconcile = (wanted: StatementImport) => Promise<ImportResult>;
-
-/** Rows of one transaction: some 60 ms. */
-const pageMax = 2_000;
-/** Far longer than a page takes, and soon enough for whoever sends a dead run's file again. */
-const leaseMs = 60_000;
-const dayMs = 86_400_000;
-
-/** Somebody else has taken the run over: its lease had ended. */
-class RunLost extends Error {
-  override readonly name = 'RunLost';
-}
 
 export function openReconciliation(options: ReconciliationOptions): Reconcile {
   return async (wanted) => {
@@ -121,16 +76,13 @@ export function openReconciliation(options: ReconciliationOptions): Reconcile {
       importedBy: wanted.by,
     });
     if (begun.kind !== 'ours') return begun;
-    return carryOut({ options, wanted, worker, run: begun.run });
+    return carryOut({ options, wanted, worker, run: begun.run, lines: checked.lines });
   };
 }
 
 type Begun =
   | Extract<ImportResult, { readonly kind: 'busy' | 'known' }>
   | { readonly kind: 'ours'; readonly run: Own };
-
-/** What a run needs to know of itself. */
-type Own = Pick<NewRun, 'id' | 'bank' | 'period' | 'lineCount'>;
 
 function begin({ database }: ReconciliationOptions, worker: string, run: NewRun): Promise<Begun> {
   return database.transaction(async (tx): Promise<Begun> => {
@@ -147,13 +99,6 @@ function begin({ database }: ReconciliationOptions, worker: string, run: NewRun)
   });
 }
 
-interface Job {
-  readonly options: ReconciliationOptions;
-  readonly wanted: StatementImport;
-  readonly worker: string;
-  readonly run: Own;
-}
-
 async function carryOut(job: Job): Promise<ImportResult> {
   try {
     await keepLines(job);
@@ -168,15 +113,6 @@ async function carryOut(job: Job): Promise<ImportResult> {
   }
 }
 
-/** One page, as long as the run is ours. */
-function page<T>(job: Job, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const { options, run, worker } = job;
-  return options.database.transaction(async (tx) => {
-    if (!(await holdRun(tx, run.id, { worker, leaseMs }))) throw new RunLost();
-    return work(tx);
-  });
-}
-
 async function letGo({ options, run, worker }: Job): Promise<void> {
   try {
     await options.database.transaction((tx) => letGoOfRun(tx, run.id, worker));
@@ -186,28 +122,26 @@ async function letGo({ options, run, worker }: Job): Promise<void> {
   }
 }
 
-function tell(job: Job, step: Progress['step'], done: number): void {
-  job.wanted.onProgress?.({ step, done, lineCount: job.run.lineCount });
-}
-
 async function keepLines(job: Job): Promise<void> {
-  const { wanted, run } = job;
+  const { wanted, run, lines } = job;
   let kept = 0;
-  let waiting: StatementLine[] = [];
-  const keep = async (lines: readonly StatementLine[]): Promise<void> => {
-    if (lines.length === 0) return;
-    await page(job, (tx) => insertLines(tx, run.id, lines));
-    kept += lines.length;
-    tell(job, 'keep', kept);
-  };
-  for await (const parts of readStatement(wanted.format, wanted.file.open())) {
-    for (const part of parts) if (part.kind === 'line') waiting.push(part.line);
-    while (waiting.length >= pageMax) {
-      await keep(waiting.slice(0, pageMax));
+  let waiting: readonly StatementLine[] = [];
+  const keepPages = async (atLeast: number): Promise<void> => {
+    while (waiting.length >= atLeast) {
+      const some = waiting.slice(0, pageMax);
       waiting = waiting.slice(pageMax);
+      await page(job, (tx) => insertLines(tx, run.id, some));
+      kept += some.length;
+      tell(job, 'keep', kept);
     }
-  }
-  await keep(waiting);
+  };
+  if (lines !== null) waiting = lines;
+  else
+    for await (const parts of readStatement(wanted.format, wanted.file.open())) {
+      waiting = waiting.concat(parts.flatMap((part) => (part.kind === 'line' ? part.line : [])));
+      await keepPages(pageMax);
+    }
+  await keepPages(1);
 }
 
 async function matchAll(job: Job): Promise<void> {
@@ -239,98 +173,6 @@ async function matchAll(job: Job): Promise<void> {
 }
 
 const agreedBy = (run: Own): string => `the bank's statement agrees: run ${run.id}`;
-
-async function tellBreaks(
-  tx: Tx,
-  key: { readonly runId: string; readonly bank: string },
-  breaks: readonly NewBreak[],
-): Promise<void> {
-  if (breaks.length === 0) return;
-  await recordBreaks(tx, breaks, await readNow(tx));
-  await linkBreaks(
-    tx,
-    key,
-    breaks.map((one) => one.fingerprint),
-  );
-}
-
-/** Unfinished payments that the bank moved as they were asked: its word ends them. */
-async function settleAll(job: Job): Promise<void> {
-  const { options, run, wanted } = job;
-  const key = { runId: run.id, bank: run.bank };
-  let settled = 0;
-  for (let after = lowestIdAt(new Date(0)); ; ) {
-    const open = await page(job, (tx) => selectToSettle(tx, key, { after, limit: 500 }));
-    const last = open.at(-1);
-    if (last === undefined) return;
-    await options.resolve(open.map((one) => wordOf(run, one)));
-    const agreeing = open.map(({ paymentId, bankMinor }) => ({ paymentId, bankMinor }));
-    await page(job, (tx) =>
-      settleAgreeing(tx, agreeing, { reason: settledBy(run), by: wanted.by }),
-    );
-    settled += open.length;
-    tell(job, 'settle', settled);
-    after = last.breakId;
-  }
-}
-
-const settledBy = (run: Own): string => `ended by the bank's statement: run ${run.id}`;
-
-function wordOf(run: Own, { paymentId, bankTransactionId, line }: ToSettle) {
-  const evidence = `statement ${run.id}, line ${line}: ${bankTransactionId}`;
-  const outcome = { kind: 'approved', bankTransactionId, evidence } as const;
-  return { paymentId, source: 'statement', outcome } as const;
-}
-
-/** SUCCESS payments of the statement's time that it does not have. */
-async function missAll(job: Job): Promise<void> {
-  const { options, run } = job;
-  const { from, to } = run.period;
-  const key = { runId: run.id, bank: run.bank };
-  const periods = await page(job, (tx) => selectPeriods(tx, run.bank));
-  const { marginMs, paymentDeadlineMs } = options;
-  const terms = { own: run.period, covered: coverageAround(run.period, periods), marginMs };
-  // Whoever was asked longer ago than a deadline and a day has ended before, or was reviewed.
-  const oldest = lowestIdAt(new Date(from.getTime() - paymentDeadlineMs - dayMs));
-  const newest = lowestIdAt(new Date(to.getTime() + marginMs));
-  await missPage(job, (tx) => selectMissingReviewed(tx, key, terms, oldest));
-  for (let after = oldest; ; ) {
-    const until = await missBetween(job, terms, { after, newest });
-    if (until === null) return;
-    after = until;
-  }
-}
-
-/** @returns the last payment that was looked at; null where there was none left */
-async function missBetween(
-  job: Job,
-  terms: MissingTerms,
-  ids: { readonly after: string; readonly newest: string },
-): Promise<PaymentId | null> {
-  const { run } = job;
-  const { after, newest } = ids;
-  const until = await page(job, (tx) =>
-    selectPageEnd(tx, { after, until: newest, limit: pageMax }),
-  );
-  if (until === null) return null;
-  const key = { runId: run.id, bank: run.bank };
-  await missPage(job, (tx) => selectMissing(tx, key, terms, { after, until }));
-  return until;
-}
-
-async function missPage(
-  job: Job,
-  select: (tx: Tx) => ReturnType<typeof selectMissing>,
-): Promise<void> {
-  const { run } = job;
-  const key = { runId: run.id, bank: run.bank };
-  await page(job, async (tx) => {
-    const missing = await select(tx);
-    const breaks = missing.map((payment) => missingBreak(key, payment, newBreakId()));
-    await tellBreaks(tx, key, breaks);
-  });
-  tell(job, 'miss', run.lineCount);
-}
 
 function complete(job: Job): Promise<ImportResult> {
   const { options, run, wanted, worker } = job;

@@ -18,8 +18,8 @@ export class StatementTooLarge extends Error {
 }
 
 /**
- * Writes the bytes to a file of their own for as long as `work` takes. A hundred megabytes in memory
- * would be a third of what a process may have.
+ * Writes the bytes to a file of their own for as long as `work` takes. A hundred megabytes in
+ * memory would be a third of what a process may have.
  * @throws StatementTooLarge
  */
 export async function withSpooled<T>(

@@ -6,13 +6,12 @@ import { present } from '../../src/assert.ts';
 import type { BankOutcome } from '../../src/bank/bank.ts';
 import { type BreakId, bankReference, type PaymentId } from '../../src/ids.ts';
 import type { BreakRow } from '../../src/reconciliation/breaks-store.ts';
+import type { ReconciliationOptions, StatementImport } from '../../src/reconciliation/job.ts';
 import { resolveBreak } from '../../src/reconciliation/resolve-break.ts';
 import {
   type ImportResult,
   openReconciliation,
   type Reconcile,
-  type ReconciliationOptions,
-  type StatementImport,
 } from '../../src/reconciliation/run.ts';
 import type { StatementFile } from '../../src/reconciliation/spool.ts';
 import { type Books, commandFor, openBooks, type Person, silentLog, usd } from './books.ts';

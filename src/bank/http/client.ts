@@ -21,6 +21,8 @@ export interface HttpRequest {
   readonly path: string;
   /** Empty for none. */
   readonly body: string;
+  /** What every answer to this request holds; a socket that brings another is given up. */
+  readonly mark: string;
   readonly requestId: string;
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -63,6 +65,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
         };
         const call = new Call({
           options: dispatchOptions(request, prefix),
+          mark: request.mark,
           connections,
           clock: options.clock,
           settle,
@@ -112,6 +115,7 @@ function dispatchOptions(request: HttpRequest, prefix: string): Dispatcher.Dispa
 
 interface CallParts {
   readonly options: Dispatcher.DispatchOptions;
+  readonly mark: string;
   readonly connections: Connections;
   readonly clock: Clock;
   readonly settle: (exchange: Exchange) => void;
@@ -124,6 +128,7 @@ interface CallParts {
  */
 class Call implements Dispatcher.DispatchHandler {
   readonly #options: Dispatcher.DispatchOptions;
+  readonly #mark: string;
   readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #settle: (exchange: Exchange) => void;
@@ -136,8 +141,9 @@ class Call implements Dispatcher.DispatchHandler {
   #status = 0;
   #body: Buffer | null = null;
 
-  constructor({ options, connections, clock, settle }: CallParts) {
+  constructor({ options, mark, connections, clock, settle }: CallParts) {
     this.#options = options;
+    this.#mark = mark;
     this.#connections = connections;
     this.#clock = clock;
     this.#settle = settle;
@@ -182,13 +188,12 @@ class Call implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#isEnded) return;
-    const client = this.#client;
-    this.#client = null;
-    this.end({
-      kind: 'answered',
-      status: this.#status,
-      body: this.#body === null ? '' : this.#body.toString('utf8'),
-    });
+    const body = this.#body === null ? '' : this.#body.toString('utf8');
+    // Not ours: bytes that stood behind an earlier answer, say. The next call on this socket would
+    // get our answer, and so on: it ends with this call.
+    const client = body.includes(this.#mark) ? this.#client : null;
+    if (client !== null) this.#client = null;
+    this.end({ kind: 'answered', status: this.#status, body });
     if (client !== null) this.#connections.give(client);
   }
 

@@ -82,6 +82,55 @@ test('an order is never sent a second time by the transport, whenever the socket
   assert.equal(received, 10);
 });
 
+test("bytes behind an answer are nobody else's answer: the socket that holds them is dropped", async (t) => {
+  const [first, second] = ['0', '1'].map((digit) => digit.repeat(32));
+  assert.ok(first !== undefined && second !== undefined);
+  const declinedBody = (reference: string): string =>
+    JSON.stringify({ ...executed, status: 'declined', code: 'INSUFFICIENT_FUNDS', reference });
+  let connections = 0;
+  const server = createTcpServer((socket) => {
+    connections += 1;
+    const isFirst = connections === 1;
+    socket.on('error', () => undefined);
+    socket.on('data', () => {
+      // In one packet with the first answer there is one for whoever has the socket next.
+      const own = httpAnswer(JSON.stringify({ ...executed, reference: first }));
+      const surplus = httpAnswer(JSON.stringify({ ...executed, reference: second }));
+      socket.write(isFirst ? own + surplus : httpAnswer(declinedBody(second), '422 No'));
+    });
+  });
+  const bank = await connect(t, server, 1);
+  const outcomes = await Promise.all([
+    bank.submit({ ...order, reference: first }, call),
+    bank.submit({ ...order, reference: second }, call),
+  ]);
+  assert.deepEqual(
+    outcomes.map(({ kind }) => kind),
+    ['approved', 'declined'],
+  );
+  assert.equal(connections, 2);
+});
+
+test('an answer that comes twice spoils one later call, not all that follow', async (t) => {
+  const references = ['0', '1', '2'].map((digit) => digit.repeat(32));
+  const server = createTcpServer((socket) => {
+    /** Answers go out one call late, so that on this socket each is for the call before. */
+    let late = '';
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      const asked = references.find((reference) => bytes.includes(`"${reference}"`)) ?? '';
+      const answer = httpAnswer(JSON.stringify({ ...executed, reference: asked }));
+      socket.write(late === '' ? answer : late);
+      late = answer;
+    });
+  });
+  const bank = await connect(t, server, 1);
+  const kinds: string[] = [];
+  for (const reference of references)
+    kinds.push((await bank.submit({ ...order, reference }, call)).kind);
+  assert.deepEqual(kinds, ['approved', 'unknown', 'approved']);
+});
+
 test('a keep-alive socket that died while idle costs no outcome', async (t) => {
   const sockets: Socket[] = [];
   const server = createTcpServer((socket) => {

@@ -39,6 +39,7 @@ export function openHttpBank(options: HttpBankOptions): Bank {
         method: 'POST',
         path: '/v1/transfers',
         body: describeOrder(order),
+        mark: order.reference,
         ...call,
       });
       const outcome = readSubmit(exchange, order);
@@ -47,7 +48,13 @@ export function openHttpBank(options: HttpBankOptions): Bank {
     inquire: async (order, call) => {
       const startedMs = clock.monotonic();
       const path = `/v1/transfers/${encodeURIComponent(order.reference)}`;
-      const exchange = await client.call({ method: 'GET', path, body: '', ...call });
+      const exchange = await client.call({
+        method: 'GET',
+        path,
+        body: '',
+        mark: order.reference,
+        ...call,
+      });
       const outcome = readInquiry(exchange, order);
       return log === null ? outcome : note({ kind: 'inquire', order, call, startedMs }, outcome);
     },
@@ -74,7 +81,7 @@ function describeOrder(order: BankOrder): string {
 
 async function ping(client: HttpClient, deadlineMs: number): Promise<boolean> {
   const requestId = 'health';
-  const request = { method: 'GET', path: '/health', body: '', requestId, deadlineMs } as const;
-  const exchange = await client.call(request);
+  const ask = { method: 'GET', path: '/health', body: '', mark: '' } as const;
+  const exchange = await client.call({ ...ask, requestId, deadlineMs });
   return exchange.kind === 'answered' && exchange.status === 200;
 }

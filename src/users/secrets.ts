@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /**
  * 256 random bits in 43 characters. Nobody can guess or search through so many, so a plain SHA-256
@@ -18,7 +18,7 @@ export function isSecret(text: string, prefix: string): boolean {
   );
 }
 
-/** 64 hex digits. */
+/** 64 hex digits. In one call: a hash object costs twice as much as the hash. */
 export function digestOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret, 'hex');
 }

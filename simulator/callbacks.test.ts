@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { after, afterEach, before, type TestContext, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { type BankControl, openBankControl } from '../test/support/bank-control.ts';
 import { newOrder, submitOrder, type TestOrder } from '../test/support/bank-orders.ts';
+import { openReceiver, type Received } from '../test/support/callback-receiver.ts';
 import { startTestSimulator, type TestSimulator } from '../test/support/simulator.ts';
+import { until } from '../test/support/wait.ts';
 
 const secret = 'the-secret-of-the-callbacks';
 let bank: TestSimulator;
@@ -19,14 +18,6 @@ after(async () => {
   await bank.stop();
 });
 afterEach(() => control.reset());
-
-interface Received {
-  readonly signature: string | undefined;
-  readonly raw: string;
-  readonly body: Readonly<Record<string, unknown>>;
-  /** Whether the submit had been answered when it came. */
-  readonly wasAnswered: boolean;
-}
 
 interface Seen {
   readonly status: number | null;
@@ -192,6 +183,41 @@ test('a refusal is an answer, and nobody at the address is one to be tried again
   assert.equal((await control.listCallbacks(refused.reference)).length, 1);
 });
 
+test('a receiver that never answers holds up neither a reset nor a stop', async (t) => {
+  const receiver = await openReceiver(t, ['never', 'never']);
+  const mute = await startTestSimulator({ BANK_SIMULATOR_SCENARIO: 'callback-before' });
+  t.after(mute.stop);
+  const steering = await openBankControl(mute.url);
+  await steering.aimCallbacks({ url: receiver.url, secret, retry_delays_ms: [1, 1] });
+  const first = newOrder();
+  const answer = submitOrder(mute.url, first);
+  await until(() => receiver.received().length === 1, { what: 'the callback' });
+  await steering.reset();
+  assert.equal((await answer).status, 200, 'who waited for the callback has an answer');
+  assert.deepEqual(await steering.listCallbacks(first.reference), []);
+  await steering.aimCallbacks({ url: receiver.url, secret });
+  const cut = submitOrder(mute.url, newOrder()).catch(() => null);
+  await until(() => receiver.received().length === 2, { what: 'the second callback' });
+  const askedAt = performance.now();
+  mute.child.kill('SIGTERM');
+  await mute.exited;
+  assert.ok(performance.now() - askedAt < 4000, 'sooner than the callback gives up');
+  await cut;
+});
+
+test('a callback that is not due yet holds up no stop', async (t) => {
+  const receiver = await openReceiver(t);
+  const later = await startTestSimulator();
+  t.after(later.stop);
+  const steering = await openBankControl(later.url);
+  await steering.aimCallbacks({ url: receiver.url, secret });
+  await steering.setScenario({ scenario: 'callback-after', callback_delay_ms: 60_000 });
+  await submitOrder(later.url, newOrder());
+  later.child.kill('SIGTERM');
+  await later.exited;
+  assert.deepEqual([later.child.exitCode, receiver.received().length], [0, 0]);
+});
+
 test('without an address nobody is called, and a wrong one is refused', async () => {
   await control.setScenario({ scenario: 'callback-before' });
   const order = newOrder();
@@ -216,50 +242,4 @@ function assertSigned(received: Received | undefined, isOurs: boolean): void {
   const expected = createHmac('sha256', secret).update(received.raw).digest('hex');
   assert.match(received.signature ?? '', /^[0-9a-f]{64}$/);
   assert.equal(received.signature === expected, isOurs);
-}
-
-interface Receiver {
-  readonly url: string;
-  readonly received: () => readonly Received[];
-  readonly noteAnswer: () => void;
-  readonly close: () => Promise<void>;
-}
-
-/** Answers with these in turn, and with 200 after them. */
-async function openReceiver(t: TestContext, answers: readonly number[] = []): Promise<Receiver> {
-  const received: Received[] = [];
-  let wasAnswered = false;
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const raw = Buffer.concat(chunks).toString('utf8');
-      const signature = request.headers['x-bank-signature'];
-      received.push({
-        signature: typeof signature === 'string' ? signature : undefined,
-        raw,
-        // Proven by the contract, which this suite tests.
-        body: JSON.parse(raw) as Record<string, unknown>,
-        wasAnswered,
-      });
-      response.writeHead(answers[received.length - 1] ?? 200).end('seen');
-    });
-  });
-  const close = async (): Promise<void> => {
-    server.closeAllConnections();
-    if (server.listening) await new Promise((resolve) => server.close(resolve));
-  };
-  t.after(close);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // Proven by listen() on a host and a port: only a pipe has a string for an address.
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/webhooks/bank-callback`,
-    received: () => received,
-    noteAnswer: () => {
-      wasAnswered = true;
-    },
-    close,
-  };
 }

@@ -15,7 +15,7 @@ export interface Callbacks {
   readonly target: () => CallbackTarget;
   readonly aim: (target: CallbackTarget) => void;
   readonly records: (reference: string | null) => readonly CallbackRecord[];
-  /** Forgets what was sent, and gives up what waits for a retry. */
+  /** Forgets what was sent, and gives up what is under way or waits for a retry. */
   readonly reset: () => void;
 }
 
@@ -47,10 +47,13 @@ export function openCallbacks(started: CallbackTarget, clock: Clock): Callbacks 
   let target = started;
   const records = keepRecords(clock);
   const retries = new Set<{ readonly cancel: () => void }>();
+  let underWay = new AbortController();
 
   const attempt = async (message: Message, number: number): Promise<void> => {
     const { url } = message.target;
-    const outcome = await post(url, message);
+    const { signal } = underWay;
+    const outcome = await post(url, message, signal);
+    if (signal.aborted) return;
     records.note({ ...message.facts, url, attempt: number, ...outcome });
     const isAnswered = outcome.answer_status !== null && outcome.answer_status < 500;
     const delayMs = message.target.retryDelaysMs[number - 1];
@@ -75,6 +78,8 @@ export function openCallbacks(started: CallbackTarget, clock: Clock): Callbacks 
     },
     records: records.list,
     reset: () => {
+      underWay.abort();
+      underWay = new AbortController();
       for (const retry of retries) retry.cancel();
       retries.clear();
       records.clear();
@@ -138,14 +143,18 @@ function wordOf(plan: CallbackPlan, truth: Word): Word {
 
 type Outcome = Pick<CallbackRecord, 'answer_status' | 'answer' | 'error'>;
 
-async function post(url: string, { body, signature }: Message): Promise<Outcome> {
+async function post(
+  url: string,
+  { body, signature }: Message,
+  signal: AbortSignal,
+): Promise<Outcome> {
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-bank-signature': signature },
       body,
       redirect: 'manual',
-      signal: AbortSignal.timeout(attemptDeadlineMs),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(attemptDeadlineMs)]),
     });
     const answer = await response.text();
     return { answer_status: response.status, answer: answer.slice(0, 500), error: null };

@@ -10,7 +10,8 @@ export const systemClock: Clock = {
   nowMs: () => Date.now(),
   timestamp: () => new Date().toISOString(),
   after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
+    // A stop waits for no timer: what keeps the bank alive is that it listens.
+    const timer = setTimeout(run, delayMs).unref();
     return { cancel: () => clearTimeout(timer) };
   },
 };

@@ -9,12 +9,14 @@ import { type BankRule, openBankControl } from '../support/bank-control.ts';
 import {
   type Answer,
   expectStatus,
+  idOf,
   openClient,
   type TestClient,
   type TestUser,
 } from '../support/client.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { testMode } from '../support/test-mode.ts';
+import { until } from '../support/wait.ts';
 
 /** Every row of CREDENTIALS.md happens as it says. */
 const page = readFileSync(new URL('../../CREDENTIALS.md', import.meta.url), 'utf8');
@@ -83,6 +85,45 @@ test('whatever the whole bank does, a payment comes to what the page says', asyn
     const expected = [row['comes to'], after(false, row)];
     assert.deepEqual([payment.status, balance], expected, row['scenario']);
   }
+});
+
+test('an operator is answered as the page says', async (t) => {
+  const short = { PAYMENT_DEADLINE_HOURS: '0.0005', BANK_INQUIRY_DELAYS_SECONDS: '0.2' };
+  const { client, gateway } = await open(t, { ...unbroken, ...short });
+  const control = await openBankControl(gateway.simulatorUrl);
+  await control.setScenario(
+    { scenario: 'timeout-moved', calls: 'submits' },
+    { scenario: 'server-error', calls: 'inquiries' },
+  );
+  const user = await client.register();
+  const accepted = await user.deposit('10.00');
+  const isInReview = async () => (await user.read(accepted)).status === 'PENDING_REVIEW';
+  await until(isInReview, { what: 'review', deadlineMs: 30_000 });
+  const send = await openActors(client);
+  const rows = tableWith("operator's step");
+  assert.ok(rows.length >= 13, 'the table was found');
+  let task = '';
+  for (const row of rows) {
+    const [method, path = ''] = cell(row, 'request').split(' ');
+    const body: unknown = row['body'] === '' ? undefined : JSON.parse(cell(row, 'body'));
+    const call = {
+      method: method === 'POST' ? 'POST' : 'GET',
+      path: path.replace('{id}', idOf(accepted)).replace('{task}', task),
+      ...(body === undefined ? {} : { body }),
+    } as const;
+    const answer = await until(
+      async () => {
+        const said = await send(cell(row, 'as'), call);
+        return said.body['code'] === 'payment_in_contact' ? null : said;
+      },
+      { what: 'the end of the contact', deadlineMs: 30_000 },
+    );
+    assert.equal(describe(answer), row['is answered'], `${row["operator's step"]}: ${answer.text}`);
+    // Proven by the route's schema.
+    const [item] = (answer.body['items'] ?? []) as readonly { readonly id: string }[];
+    if (path.includes('payment_id')) task = present(item, 'it is listed').id;
+  }
+  assert.equal((await user.balance()).balance, '10.00');
 });
 
 test('every request is answered as the page says', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import type { Kind } from '../../simulator/order.ts';
 import { openDay } from '../../simulator/statement.ts';
 import { writeCamt053 } from '../../simulator/statement-camt053.ts';
@@ -25,7 +26,7 @@ for (const format of statementFormats) {
       null,
       new Date('2026-02-02T00:00:00.000Z'),
     );
-    assert.equal(checked.kind, 'sound', JSON.stringify(checked));
+    assert.equal(checked.kind, 'sound', inspect(checked));
     const lines: StatementLine[] = [];
     for await (const parts of readStatement(format, await written(format)))
       for (const part of parts) if (part.kind === 'line') lines.push(part.line);

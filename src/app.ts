@@ -15,6 +15,7 @@ import {
 } from './journey.ts';
 import { openPressure } from './payments/pressure.ts';
 import type { Settle } from './payments/settle.ts';
+import { openOldestUnknown } from './payments/unknown.ts';
 import { openPorts, type Ports } from './ports.ts';
 import { StartRefused } from './refused.ts';
 import { openFilesMax } from './runtime/open-files.ts';
@@ -141,6 +142,7 @@ async function serve(foundation: Foundation, { ports, settle, work }: Behind): P
     eventLoopDelayMsMax: config.EVENT_LOOP_DELAY_MAX_MS,
   });
   services.push(pressure);
+  const oldestUnknown = openOldestUnknown(database.keyed, clock.monotonic);
   const api = await openServer({
     config,
     log,
@@ -151,7 +153,8 @@ async function serve(foundation: Foundation, { ports, settle, work }: Behind): P
     callbacks: openCallbackDesk({ ...foundation, ports }, settle),
     ...openOperating({ ...foundation, ports }, settle),
     pressure: pressure.retryAfterSeconds,
-    health: () => readHealth({ ports, version, isStopping: foundation.isStopping, work }),
+    health: () =>
+      readHealth({ ports, version, isStopping: foundation.isStopping, work, oldestUnknown }),
   });
   services.push({ name: 'api', stop: api.close });
   return api.listen();

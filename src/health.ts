@@ -1,6 +1,7 @@
 import type { HealthReport } from './api/server.ts';
 import type { BreakerPulse, BreakerSnapshot } from './bank/bank.ts';
 import type { Work } from './journey.ts';
+import type { OldestUnknown } from './payments/unknown.ts';
 import type { Ports } from './ports.ts';
 import { waitFor } from './runtime/wait.ts';
 import { listWorkers } from './workers/store.ts';
@@ -14,13 +15,15 @@ export interface HealthOptions {
   readonly isStopping: boolean;
   /** Null for a process that leaves the bank to others. */
   readonly work: Work | null;
+  readonly oldestUnknown: OldestUnknown;
 }
 
 /** Asks every dependency at once, each with its own deadline. */
 export async function readHealth(options: HealthOptions): Promise<HealthReport> {
-  const { ports, version, isStopping, work } = options;
-  const [breakers, database, queue, coordination, bank] = await Promise.all([
+  const { ports, version, isStopping, work, oldestUnknown } = options;
+  const [breakers, unknownSeconds, database, queue, coordination, bank] = await Promise.all([
     work === null ? workersBreakers(ports) : pulsesOf(work.breakers()),
+    inTime(oldestUnknown.seconds(), null),
     answers(ports.database.ping()),
     answers(ports.queue.ping()),
     answers(ports.coordination.ping()),
@@ -39,30 +42,33 @@ export async function readHealth(options: HealthOptions): Promise<HealthReport> 
       bank: say(bank),
     },
     breakers,
+    oldest_unknown_seconds: unknownSeconds === null ? null : Math.round(unknownSeconds),
   };
 }
 
-/** By their heartbeats; nothing where the database does not say in time. */
-async function workersBreakers(ports: Ports): Promise<BreakerPulses> {
-  const said = listWorkers(ports.database).then(
-    (workers) => worstOf(workers.map(({ breakers }) => breakers)),
-    () => ({}),
+/** By their heartbeats. */
+function workersBreakers(ports: Ports): Promise<BreakerPulses> {
+  const told = listWorkers(ports.database).then((workers) =>
+    worstOf(workers.map(({ breakers }) => breakers)),
   );
-  const answered = new AbortController();
-  const late = waitFor(healthDeadlineMs, answered.signal).then(() => ({}));
-  const first = await Promise.race([said, late]);
-  answered.abort();
-  return first;
+  return inTime<BreakerPulses>(told, {});
+}
+
+function answers(ping: Promise<void>): Promise<boolean> {
+  return inTime(
+    ping.then(() => true),
+    false,
+  );
 }
 
 /** A frozen server neither answers nor refuses: health must say so, not wait for it. */
-async function answers(ping: Promise<void>): Promise<boolean> {
+async function inTime<T>(answer: Promise<T>, otherwise: T): Promise<T> {
   const answered = new AbortController();
-  const late = waitFor(healthDeadlineMs, answered.signal).then(() => false);
+  const late = waitFor(healthDeadlineMs, answered.signal).then(() => otherwise);
   try {
-    return await Promise.race([ping.then(() => true), late]);
+    return await Promise.race([answer, late]);
   } catch {
-    return false;
+    return otherwise;
   } finally {
     answered.abort();
   }

@@ -102,17 +102,16 @@ export function openCallbackDesk(options: JourneyOptions, settle: Settle): Callb
   const { config, log, ports, services } = options;
   const { name, capabilities } = ports.bank;
   const bank = { name, inquires: capabilities.inquires };
-  const review = () => reviewCallbacks({ database: ports.database, bank, log });
+  const leaseMs = config.PAYMENT_LEASE_SECONDS * 1000;
+  const { announce } = dispatchOf(options, openKillPoints(config.KILL_POINT));
+  const common = { database: ports.database, bank, leaseMs, announce, log };
+  const review = () => reviewCallbacks(common);
   const times = { idleMs: callbackReviewMs, errorMsMax: 60_000, log };
   services.push(startLoop('callback review', review, times));
   return openCallbacks({
-    database: ports.database,
-    bank,
+    ...common,
     secret: config.BANK_WEBHOOK_SECRET,
-    leaseMs: config.PAYMENT_LEASE_SECONDS * 1000,
-    announce: dispatchOf(options, openKillPoints(config.KILL_POINT)).announce,
     resolve: openResolving(options, settle).resolve,
-    log,
   });
 }
 

@@ -25,6 +25,8 @@ export interface HealthReport {
   readonly dependencies: Readonly<
     Record<string, { readonly status: 'ok' | 'away'; readonly detail?: string }>
   >;
+  /** Since the first submit of the oldest unknown outcome; null: none, or nobody can tell. */
+  readonly oldest_unknown_seconds?: number | null;
   /** Circuit breaker by bank; of several workers the one that stands worst. */
   readonly breakers?: Readonly<Record<string, BreakerPulse>>;
 }

@@ -161,7 +161,7 @@ function writeGroup(
   return Promise.all(writes);
 }
 
-/** What only a human can tell what to do with. One that is stale may be a replay: the inbox has it. */
+/** For a human to look at. One that is stale may be a replay: only the inbox has it. */
 function toFailedTask(
   { row }: Item,
   { id, verdict, isDuplicate, decision }: Taken,

@@ -1,21 +1,28 @@
 /**
- * In:   callbacks that had the bank asked, and whose payment has ended since.
- * Out:  each is held against that end: it agrees, or is a break. A callback may come between the
- *       bank's answer and its settling, and say the opposite: nobody else would notice.
+ * In:   callbacks that had the bank asked.
+ * Out:  where nobody has asked since, the inquiry is due now: whoever was asking when the callback
+ *       came has put the next contact off. Where the payment has ended, each is held against that
+ *       end: it agrees, or is a break. A callback may come between the bank's answer and its
+ *       settling and say the opposite, and nobody else would notice.
  * If we die here: nothing happened, and the next look finds the same.
  */
 import { type Database, readNow } from '../db/database.ts';
+import type { PaymentId } from '../ids.ts';
 import { recordBreaks } from '../ledger/breaks-store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { toBreak } from './difference.ts';
 import { readCallback } from './read.ts';
 import { decideCallback } from './rules.ts';
 import { standingOf } from './standing.ts';
-import { type EndedRow, judgeCallbacks, takeEnded } from './store.ts';
+import { bringMissed, type EndedRow, judgeCallbacks, takeEnded } from './store.ts';
 
 export interface ReviewOptions {
-  readonly database: Pick<Database, 'transaction'>;
+  readonly database: Pick<Database, 'keyed' | 'transaction'>;
   readonly bank: { readonly name: string; readonly inquires: boolean };
+  /** How long a worker may wait for the bank's answer. */
+  readonly leaseMs: number;
+  /** Tells the queue; a lost hint costs time only. */
+  readonly announce: (ids: readonly PaymentId[]) => void;
   readonly log: Logger;
 }
 
@@ -23,7 +30,9 @@ const rowsMax = 500;
 
 /** One look. `again`: there may be more. */
 export async function reviewCallbacks(options: ReviewOptions): Promise<'again' | 'idle'> {
-  const { database, bank } = options;
+  const { database, bank, leaseMs, announce } = options;
+  const missed = await bringMissed(database.keyed, { bank: bank.name, leaseMs, rowsMax });
+  if (missed.length > 0) announce(missed);
   const reviewed = await database.transaction(async (tx) => {
     const rows = await takeEnded(tx, bank.name, rowsMax);
     if (rows.length === 0) return [];

@@ -153,6 +153,34 @@ export function judgeCallbacks(database: Queryable, judged: readonly Judged[]): 
   ]);
 }
 
+const missedBring = statement<{ id: PaymentId }>(
+  'callbacks_missed_bring',
+  // Whoever was asking when the callback came has written the next contact over the inquiry that it
+  // was to bring. One contact that began after it is enough: the bank has said what it knew then.
+  `WITH missed AS (
+     SELECT s.payment_id FROM bank_callbacks c JOIN payment_state s USING (payment_id)
+      WHERE c.verdict = 'inquiry_due' AND c.bank = $1 AND s.contact_at > clock_timestamp()
+        AND NOT (s.claims_open > 0 AND s.contact_at <= s.updated_at + $2 * interval '1 ms')
+        AND NOT EXISTS (SELECT FROM attempts a
+                         WHERE a.payment_id = c.payment_id AND a.started_at >= c.received_at)
+      ORDER BY s.payment_id LIMIT $3
+        FOR NO KEY UPDATE OF s SKIP LOCKED
+   )
+   UPDATE payment_state s
+      SET next_contact = 'inquire', contact_at = clock_timestamp(), due_at = clock_timestamp()
+     FROM missed m WHERE s.payment_id = m.payment_id
+   RETURNING s.payment_id AS id`,
+);
+
+/** Payments that nobody has asked about since their callback came are due now. */
+export async function bringMissed(
+  database: Queryable,
+  terms: { readonly bank: string; readonly leaseMs: number; readonly rowsMax: number },
+): Promise<readonly PaymentId[]> {
+  const rows = await database.query(missedBring, [terms.bank, terms.leaseMs, terms.rowsMax]);
+  return rows.map((row) => row.id);
+}
+
 export interface EndedRow extends NamedRow {
   readonly callbackId: string;
   readonly eventKey: string;

@@ -119,13 +119,20 @@ const once = ['deposit.created', 'deposit.processing', 'deposit.succeeded'];
 
 test('callbacks of a bank that can be asked', async (t) => {
   const scene = await openScene(t, patient);
-  const { gateway, bank } = scene;
   const user = await scene.register();
-  const settled = async (accepted: Answer): Promise<PaymentBody> => user.untilFinal(accepted);
+  await testRepeated(t, scene, user);
+  await testEarly(t, scene, user);
+  await testSpoilt(t, scene, user);
+  await testAttacks(t, scene, user);
+  await testContradictions(t, scene, user);
+  await proveMoney({ ...scene.gateway, settled: true });
+});
 
+async function testRepeated(t: TestContext, scene: Scene, user: TestUser): Promise<void> {
+  const { bank } = scene;
   await t.test('W13 one event five times at once: one transition', async () => {
     const accepted = await user.deposit(amounts.callbackFiveTimes);
-    assert.equal((await settled(accepted)).status, 'SUCCESS');
+    assert.equal((await user.untilFinal(accepted)).status, 'SUCCESS');
     const id = paymentIdOf(accepted);
     const sent = await bank.untilCallbacks(bankReference(id), 5);
     assert.deepEqual(
@@ -141,17 +148,20 @@ test('callbacks of a bank that can be asked', async (t) => {
 
   await t.test('W13 events out of order: the bank is asked what holds now', async () => {
     const accepted = await user.deposit(amounts.callbackOutOfOrder);
-    assert.equal((await settled(accepted)).status, 'SUCCESS');
+    assert.equal((await user.untilFinal(accepted)).status, 'SUCCESS');
     const id = paymentIdOf(accepted);
     await bank.untilCallbacks(bankReference(id), 2);
     const story = await storyOf(scene, id);
     assert.deepEqual(story.events, once);
     assert.deepEqual(story.breaks, []);
   });
+}
 
+async function testEarly(t: TestContext, scene: Scene, user: TestUser): Promise<void> {
+  const { bank } = scene;
   await t.test('W14 the callback before the answer: taken, and the answer settles', async () => {
     const accepted = await user.deposit(amounts.callbackBefore);
-    assert.equal((await settled(accepted)).status, 'SUCCESS');
+    assert.equal((await user.untilFinal(accepted)).status, 'SUCCESS');
     const story = await storyOf(scene, paymentIdOf(accepted));
     assert.deepEqual(story.events, once);
     assert.deepEqual(story.attempts, ['submit approved']);
@@ -160,7 +170,7 @@ test('callbacks of a bank that can be asked', async (t) => {
 
   await t.test('W14 the callback in place of an answer: nobody waits for the lease', async () => {
     const accepted = await user.deposit(amounts.callbackInstead);
-    assert.equal((await settled(accepted)).status, 'SUCCESS');
+    assert.equal((await user.untilFinal(accepted)).status, 'SUCCESS');
     const story = await storyOf(scene, paymentIdOf(accepted));
     assert.deepEqual(story.events, once);
     assert.deepEqual(story.attempts, ['inquire approved']);
@@ -169,17 +179,20 @@ test('callbacks of a bank that can be asked', async (t) => {
 
   await t.test('a callback after the answer agrees, and changes nothing', async () => {
     const accepted = await user.deposit(amounts.callbackAfter);
-    assert.equal((await settled(accepted)).status, 'SUCCESS');
+    assert.equal((await user.untilFinal(accepted)).status, 'SUCCESS');
     const id = paymentIdOf(accepted);
     await bank.untilCallbacks(bankReference(id), 1);
     const story = await storyOf(scene, id);
     assert.deepEqual(story.events, once);
     assert.deepEqual(story.attempts, ['submit approved']);
   });
+}
 
+async function testSpoilt(t: TestContext, scene: Scene, user: TestUser): Promise<void> {
+  const { bank } = scene;
   await t.test('W16 forged: refused, and the payment fails as the bank answered', async () => {
     const accepted = await user.deposit(amounts.callbackForged);
-    const payment = await settled(accepted);
+    const payment = await user.untilFinal(accepted);
     assert.deepEqual([payment.status, payment.error_code], ['FAILED', 'INSUFFICIENT_FUNDS']);
     const id = paymentIdOf(accepted);
     const sent = await bank.untilCallbacks(bankReference(id), 1);
@@ -200,6 +213,7 @@ test('callbacks of a bank that can be asked', async (t) => {
       [400],
     );
     assert.deepEqual((await storyOf(scene, id)).attempts, ['submit unknown']);
+    await showsUnknown(user, accepted);
     await endByCallback(scene, user, accepted);
   });
 
@@ -222,7 +236,10 @@ test('callbacks of a bank that can be asked', async (t) => {
     assert.notEqual(alert, undefined, 'the operator is told');
     await endByCallback(scene, user, accepted);
   });
+}
 
+async function testAttacks(t: TestContext, scene: Scene, user: TestUser): Promise<void> {
+  const { gateway } = scene;
   await t.test("W16 another one's reference: the bank's word about that one counts", async () => {
     const other = await scene.register();
     const [mine, theirs] = await Promise.all([
@@ -257,14 +274,17 @@ test('callbacks of a bank that can be asked', async (t) => {
     assert.equal((await post(body, signature.toUpperCase())).status, 401);
     assert.deepEqual((await storyOf(scene, id)).attempts, ['submit unknown']);
     assert.equal((await post(body, signature)).status, 200);
-    assert.equal((await settled(accepted)).status, 'SUCCESS');
+    assert.equal((await user.untilFinal(accepted)).status, 'SUCCESS');
     const replayed = await post(body, signature);
     assert.deepEqual([replayed.status, replayed.body['duplicate']], [200, true]);
     const aged = callbackBody(id, { timestamp: unixNow() - 360 });
     assert.equal((await postCallback(gateway.url, aged)).status, 400);
     assert.deepEqual((await storyOf(scene, id)).events, once);
   });
+}
 
+async function testContradictions(t: TestContext, scene: Scene, user: TestUser): Promise<void> {
+  const { bank } = scene;
   for (const [amount, status, sides] of [
     [amounts.declinedThenPaid, 'FAILED', [777_134n, 0n]],
     [amounts.paidThenDeclined, 'SUCCESS', [0n, 777_135n]],
@@ -272,7 +292,7 @@ test('callbacks of a bank that can be asked', async (t) => {
   ] as const)
     await t.test(`W17 ${amount}: ${status}, then the opposite: a break, no overwrite`, async () => {
       const accepted = await user.deposit(amount);
-      assert.equal((await settled(accepted)).status, status);
+      assert.equal((await user.untilFinal(accepted)).status, status);
       const before = await user.balance();
       const id = paymentIdOf(accepted);
       await bank.untilCallbacks(bankReference(id), 1);
@@ -288,9 +308,24 @@ test('callbacks of a bank that can be asked', async (t) => {
       assert.deepEqual(await user.balance(), before);
       assert.equal(story.events.length, 3, 'one end');
     });
+}
 
-  await proveMoney({ ...gateway, settled: true });
-});
+/** The owner is told that nobody knows, since when, and when the bank is asked next. */
+async function showsUnknown(user: TestUser, accepted: Answer): Promise<void> {
+  const { body } = await user.send({ method: 'GET', path: `/api/v1/deposits/${idOf(accepted)}` });
+  assert.deepEqual([body['status'], body['outcome']], ['PROCESSING', 'unknown']);
+  const inMs = Date.parse(String(body['next_inquiry_at'])) - Date.now();
+  assert.ok(inMs > 2_000_000 && inMs < 4_400_000, `the next inquiry is in ${inMs} ms`);
+  assert.match(JSON.stringify(body['evidence']), /"contact":"submit","outcome":"unknown"/);
+  const health = await until(
+    async () => {
+      const answer = await user.send({ method: 'GET', path: '/health' });
+      return answer.body['oldest_unknown_seconds'] === null ? null : answer.body;
+    },
+    { what: 'health to tell of it', deadlineMs: 15_000, everyMs: 500 },
+  );
+  assert.ok(Number(health['oldest_unknown_seconds']) < 60);
+}
 
 /** The truth at last, so that the payment ends. */
 async function endByCallback({ gateway }: Scene, user: TestUser, accepted: Answer): Promise<void> {

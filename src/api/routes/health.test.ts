@@ -16,10 +16,17 @@ const away = { status: 'away', detail: 'no answer' } as const;
 const report = (
   status: HealthReport['status'],
   dependencies: HealthReport['dependencies'],
-): HealthReport => ({ status, version: '1.2.3', dependencies });
+  oldest: number | null = null,
+): HealthReport => ({
+  status,
+  version: '1.2.3',
+  dependencies,
+  oldest_unknown_seconds: oldest,
+});
 
 const cases: readonly (readonly [number, string, HealthReport])[] = [
   [200, 'all is well', report('ok', { database: ok, bank: ok })],
+  [200, 'an outcome is unknown', report('ok', { database: ok, bank: ok }, 3600)],
   [200, 'only the bank is away', report('degraded', { database: ok, bank: away })],
   [503, 'the database is away', report('degraded', { database: away, bank: ok })],
   [503, 'it is about to stop', report('stopping', { database: ok, bank: ok })],

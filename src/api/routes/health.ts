@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { anybody } from '../access.ts';
 import type { Api, ApiContext, HealthReport } from '../context.ts';
+import { nullable } from '../schemas.ts';
 
 const ReportSchema = Type.Object({
   status: Type.Enum(['ok', 'degraded', 'stopping']),
@@ -14,6 +15,11 @@ const ReportSchema = Type.Object({
       Type.String(),
       Type.Object({ state: Type.Enum(['closed', 'open', 'half_open']), since: Type.String() }),
     ),
+  ),
+  oldest_unknown_seconds: Type.Optional(
+    nullable<number>('integer', {
+      description: 'Since the first submit of the oldest payment whose outcome is unknown.',
+    }),
   ),
 });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { PaymentBody } from '../../src/api/schemas.ts';
 import { present } from '../../src/assert.ts';
 import { statement } from '../../src/db/database.ts';
 import { bankReference, type PaymentId, parseId } from '../../src/ids.ts';
@@ -189,7 +188,7 @@ async function testEarly(t: TestContext, scene: Scene, user: TestUser): Promise<
 }
 
 async function testSpoilt(t: TestContext, scene: Scene, user: TestUser): Promise<void> {
-  const { bank } = scene;
+  const { bank, gateway } = scene;
   await t.test('W16 forged: refused, and the payment fails as the bank answered', async () => {
     const accepted = await user.deposit(amounts.callbackForged);
     const payment = await user.untilFinal(accepted);

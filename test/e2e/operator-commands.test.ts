@@ -113,6 +113,11 @@ test('an operator at the server lists, requeues, resolves and closes, on record'
   await refused(/It is closed/, 'failed-tasks', 'close', poison, '--note', 'again');
   assert.deepEqual(await read('failed-tasks', 'list', '--state', 'open'), []);
 
+  await assertDecided(books, second);
+});
+
+/** One paid, one not, four requeues and a closing; the bank then says that both were paid. */
+async function assertDecided(books: Books, second: PaymentId): Promise<void> {
   const accounts = await books.sql(
     'SELECT balance::int, held::int FROM accounts WHERE user_id IS NOT NULL',
   );
@@ -138,7 +143,7 @@ test('an operator at the server lists, requeues, resolves and closes, on record'
     ],
   );
   for (const { actor } of log) assert.match(actor, /^cli:./);
-});
+}
 
 test('what is not understood is exit code 2, and does nothing', async (t) => {
   const { books, run, refused } = await openDesk(t);

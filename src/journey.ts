@@ -66,6 +66,8 @@ export function openSettling(options: SettlingOptions): Settle {
     clearing: openClearing(ports.database.keyed, clock.monotonic),
     policy: policyOf(config),
     worker,
+    // In flight, as many that wait for their accounts, and words of others.
+    waitingMax: 2 * config.BANK_IN_FLIGHT_MAX + 1_000,
     monotonic: clock.monotonic,
     random: Math.random,
     log,

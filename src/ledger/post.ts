@@ -13,6 +13,9 @@ export interface LockedAccount {
   readonly lastPostedAt: number;
 }
 
+/** What an account's row can hold. */
+export const balanceMaxMinor = 2n ** 63n - 1n;
+
 /** What may still be withdrawn: what is held already belongs to somebody. */
 export function availableFunds(
   account: Pick<LockedAccount, 'balance' | 'held' | 'overdraftLimit'>,

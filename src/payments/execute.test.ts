@@ -175,3 +175,29 @@ test('a message whose claim fails is handed back, and its places are free again'
   await assert.rejects(execute.handle(hint), DatabaseAway);
   await until(() => execute.inFlight() === 0, { what: 'the places to be free' });
 });
+
+test('payments of an account that is stuck leave their places at the bank to others', async (t) => {
+  const books = await openBooks(t);
+  const journey = openJourney(books.database);
+  const [stuck, free] = await Promise.all([books.openAccount(1_000n), books.openAccount(1_000n)]);
+  const places = 5;
+  const blocked = Array.from({ length: places }, () => commandFor(stuck));
+  const waiting = Array.from({ length: places }, () => commandFor(free));
+  for (const command of [...blocked, ...waiting]) await journey.accept(command);
+  const holder = await books.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT 1 FROM accounts WHERE id = $1 FOR UPDATE', [stuck.accountId]);
+  const bank = openScriptedBank({ submits: [approved] });
+  const execute = journey.openExecute(bank, { inFlightMax: places });
+  await execute.handle({ paymentIds: blocked.map(({ id }) => id) });
+  await until(() => bank.calls.length === places, { what: 'the stuck ones at the bank' });
+  // Long before the leases of those that are stuck end.
+  await execute.handle({ paymentIds: waiting.map(({ id }) => id) });
+  for (const { id } of waiting)
+    await until(async () => (await statusOf(books, id)) === 'SUCCESS', { what: 'the others' });
+  for (const { id } of blocked) assert.equal(await statusOf(books, id), 'PROCESSING');
+  await holder.query('ROLLBACK');
+  await execute.stop();
+  for (const { id } of blocked) assert.equal(await statusOf(books, id), 'SUCCESS');
+  await books.assertAudited();
+});

@@ -84,6 +84,8 @@ export function openExecute(options: ExecuteOptions): Execute {
   const suspects = openClaims(options, { groupMax: 1, slots: 1 });
   /** Contacts beside the queue are few, and must find a place while slow calls hold all others. */
   const beside = openBulkhead(besideMax);
+  /** Answered, and waiting for an account that somebody else has taken. */
+  const parking = openBulkhead(options.inFlightMax);
   let isStopping = false;
 
   async function claimOne(id: PaymentId): Promise<Answer> {
@@ -92,12 +94,27 @@ export function openExecute(options: ExecuteOptions): Execute {
       const answer = await claims.submit(id);
       const last = answer === 'set_aside' ? await suspects.submit(id) : answer;
       if (typeof last === 'string') bulkhead.giveBack();
-      else void start(options, last).finally(bulkhead.giveBack);
+      else void startInPlace(last);
       return last;
     } catch (error) {
       bulkhead.giveBack();
       throw error;
     }
+  }
+
+  /**
+   * The place is for the call at the bank. Whose account is stuck after it waits outside: else one
+   * account's payments would take the places of all others for as long as a lease.
+   */
+  async function startInPlace(claimed: Claimed): Promise<void> {
+    let place = bulkhead;
+    await start(options, claimed, () => {
+      if (parking.taken() === options.inFlightMax) return;
+      void parking.take();
+      place = parking;
+      bulkhead.giveBack();
+    });
+    place.giveBack();
   }
 
   return {
@@ -115,7 +132,8 @@ export function openExecute(options: ExecuteOptions): Execute {
         beside.giveBack();
         throw error;
       });
-      if (claimed !== null) return { ended: start(options, claimed).finally(beside.giveBack) };
+      if (claimed !== null)
+        return { ended: start(options, claimed, nothing).finally(beside.giveBack) };
       beside.giveBack();
       return null;
     },
@@ -123,12 +141,15 @@ export function openExecute(options: ExecuteOptions): Execute {
     limit: bulkhead.resize,
     stop: async () => {
       isStopping = true;
-      await Promise.all([bulkhead.close(), beside.close()]);
+      await Promise.all([bulkhead.close(), beside.close(), parking.close()]);
     },
   };
 }
 
 const besideMax = 100;
+/** Longer than a settle takes; past it an account is stuck. */
+const parkAfterMs = 1_000;
+const nothing = (): void => {};
 
 function openClaims(
   options: ExecuteOptions,
@@ -186,9 +207,9 @@ async function claimFirst(
 }
 
 /** From here on the row is the truth: nobody waits for this call, and its lease covers its loss. */
-async function start(options: ExecuteOptions, claimed: Claimed): Promise<void> {
+async function start(options: ExecuteOptions, claimed: Claimed, park: () => void): Promise<void> {
   options.reach('execute.after_claim');
-  await contactBank(options, claimed).catch((error: unknown) => {
+  await contactBank(options, claimed, park).catch((error: unknown) => {
     const { id } = claimed.claim;
     // Thousands may be in flight when the database goes: a line each, but no stack.
     const isPassing = error instanceof DatabaseAway || error instanceof OutcomeUnknown;
@@ -197,7 +218,11 @@ async function start(options: ExecuteOptions, claimed: Claimed): Promise<void> {
   });
 }
 
-async function contactBank(options: ExecuteOptions, { claim, sentAt }: Claimed): Promise<void> {
+async function contactBank(
+  options: ExecuteOptions,
+  { claim, sentAt }: Claimed,
+  park: () => void,
+): Promise<void> {
   const { bank, clock, callTimeoutMs, leaseMs, log } = options;
   const startedAt = clock.monotonic();
   const leaseEndsAt = sentAt + leaseMs;
@@ -218,13 +243,9 @@ async function contactBank(options: ExecuteOptions, { claim, sentAt }: Claimed):
       : await recoverPayment(bank, order, call);
   options.reach('execute.after_bank');
   const endedAt = clock.monotonic();
-  const settlement = await settleWithinLease(options, {
-    claim,
-    outcome,
-    startedAt,
-    endedAt,
-    leaseEndsAt,
-  });
+  const stuck = setTimeout(park, parkAfterMs);
+  const contacted = { claim, outcome, startedAt, endedAt, leaseEndsAt };
+  const settlement = await settleWithinLease(options, contacted).finally(() => clearTimeout(stuck));
   if (settlement.kind === 'too_late')
     log.warn({ payment_id: claim.id }, 'its account was taken until the lease ended, asked again');
   if (log.isLevelEnabled('debug'))

@@ -12,12 +12,13 @@
  * own); an operator's is refused, because nothing is unknown yet. An operator also waits for a
  * contact that is under way.
  */
-import { AssertionFailed, unreachable } from '../assert.ts';
+import { unreachable } from '../assert.ts';
 import type { DoneBy } from '../audit-log/append.ts';
 import type { BankOutcome } from '../bank/bank.ts';
 import { type Database, DatabaseAway, OutcomeUnknown, readNow } from '../db/database.ts';
 import { newBreakId, type PaymentId } from '../ids.ts';
 import { recordBreaks } from '../ledger/breaks-store.ts';
+import { Overloaded } from '../runtime/overloaded.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { claimForWords, type Standing } from './resolve-store.ts';
 import type { Settle, SettleResult } from './settle.ts';
@@ -174,7 +175,11 @@ async function settleWord(
     .settle({ claim, outcome, startedAt: toldAt, endedAt: toldAt, leaseEndsAt, ...decided })
     .catch((error: unknown): SettleResult => {
       // The claim's lease has the bank asked; whoever brought the word brings it again.
-      if (!(error instanceof DatabaseAway || error instanceof OutcomeUnknown)) throw error;
+      const isPassing =
+        error instanceof DatabaseAway ||
+        error instanceof OutcomeUnknown ||
+        error instanceof Overloaded;
+      if (!isPassing) throw error;
       options.log.warn({ payment_id: claim.id, error: error.message }, 'a word is not on record');
       return { kind: 'too_late' };
     });
@@ -186,10 +191,10 @@ async function settleWord(
     case 'overtaken':
       return 'overtaken';
     case 'too_late':
-      return busy;
+    // Its account has no room for it: put before a human.
     case 'contact_again':
     case 'review':
-      throw new AssertionFailed('a word that is no answer to a submit of ours ends its payment');
+      return busy;
     default:
       return unreachable(settled);
   }

@@ -159,7 +159,11 @@ const table: readonly (readonly [title: string, one: Case, expected: string])[] 
     { outcome: retryable, state: { claimsOpen: 2 } },
     'inquire 5000 unsure',
   ],
-  ['retryable without deduplication', { outcome: retryable, policy: forgetful }, 'submit 4000'],
+  [
+    'retryable without deduplication',
+    { outcome: retryable, policy: forgetful },
+    'fail BANK_UNAVAILABLE !BANK_UNAVAILABLE',
+  ],
   [
     'retryable, unsure, past the deadline',
     { outcome: retryable, state: { ...unsure, ...past } },

@@ -121,6 +121,20 @@ function isBanksOwn(source: WordSource): boolean {
   return source === 'callback' || source === 'statement';
 }
 
+/**
+ * The bank has paid what our books cannot hold: past the largest balance there is. Its word is on
+ * record, the payment waits for a human, and is booked by a later inquiry once there is room.
+ */
+export function putAside(facts: ContactFacts, policy: ContactPolicy): Settlement {
+  const { state, random, outcome } = facts;
+  const detail = `paid, and its account has no room for it: ${outcome.evidence}`;
+  const task = { reason: 'REVIEW', detail } as const;
+  const inMs = delayMs([policy.reviewInquiryDelayMs], 0, random);
+  return state.status === 'PENDING_REVIEW'
+    ? { kind: 'contact_again', contact: 'inquire', inMs, unsure: true, task }
+    : { kind: 'review', inMs, task };
+}
+
 /** The bank certainly did nothing this time. */
 function afterRefusal(facts: ContactFacts, policy: ContactPolicy): Settlement {
   if (isUnsure(facts) || facts.state.status === 'PENDING_REVIEW') return inquireNext(facts, policy);
@@ -160,6 +174,8 @@ function maySubmitAgain(facts: ContactFacts, policy: ContactPolicy): boolean {
   if (state.status === 'PENDING_REVIEW') return false;
   if (state.submits > policy.retryDelaysMs.length || lostClaims(state) >= lostClaimsMax)
     return false;
+  // A bank that recognises no reference gets one submit, whatever came of it.
+  if (policy.bank.deduplicationWindowMs === 0) return false;
   if (!isUnsure(facts)) return true;
   const sinceFirstMs = now.getTime() - (state.firstSubmitAt?.getTime() ?? now.getTime());
   // The next submit must arrive inside the window, so its own delay counts too.

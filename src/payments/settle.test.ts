@@ -279,3 +279,31 @@ test('a contradiction of the bank changes nothing and is one break, however ofte
     );
   }
 });
+
+test('what the bank paid and no balance can hold is put before a human, and booked once there is room', async (t) => {
+  const books = await openBooks(t);
+  const journey = openJourney(books.database);
+  const person = await books.openAccount(2n ** 63n - 1n - 150n);
+  const pay = async (kind: 'deposit' | 'withdrawal'): Promise<PaymentId> => {
+    const command = commandFor(person, { kind });
+    await journey.accept(command);
+    return command.id;
+  };
+  const end = async (id: PaymentId): Promise<string> => {
+    await books.makeDue([id]);
+    const [claim] = await journey.claim(id);
+    assert.ok(claim !== undefined);
+    return (await journey.end(claim, approved)).kind;
+  };
+  const ids = [await pay('deposit'), await pay('deposit')];
+  const kinds = await Promise.all(ids.map(end));
+  assert.deepEqual(kinds.toSorted(), ['review', 'succeed']);
+  const waiting = ids[kinds.indexOf('review')];
+  assert.ok(waiting !== undefined);
+  assert.equal(await end(waiting), 'contact_again');
+  const tasks = await books.sql('SELECT reason, times FROM failed_tasks');
+  assert.deepEqual(tasks, [{ reason: 'REVIEW', times: 2 }]);
+  assert.equal(await end(await pay('withdrawal')), 'succeed');
+  assert.equal(await end(waiting), 'succeed');
+  await books.assertAudited();
+});

@@ -14,9 +14,9 @@ import { classifyGroupFailure, type Database, readNow, type Tx } from '../db/dat
 import { type AccountId, newBreakId, type PaymentId, type WorkerId } from '../ids.ts';
 import { recordBreaks } from '../ledger/breaks-store.ts';
 import type { Clearing } from '../ledger/clearing.ts';
-import { type Entry, type LockedAccount, post } from '../ledger/post.ts';
+import { balanceMaxMinor, type Entry, type LockedAccount, post } from '../ledger/post.ts';
 import { changeAccounts, insertPostings, lockAccounts } from '../ledger/store.ts';
-import { openBatcher, type Verdict } from '../runtime/batcher.ts';
+import { type Batcher, openBatcher, type Verdict } from '../runtime/batcher.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { closeFailedTasks } from './failed-task-store.ts';
@@ -26,6 +26,7 @@ import {
   type Contacted,
   type ContactPolicy,
   decideSettlement,
+  putAside,
   type Settled,
   type Settlement,
 } from './settle-rules.ts';
@@ -45,6 +46,8 @@ export interface SettleOptions {
   readonly clearing: Clearing;
   readonly policy: ContactPolicy;
   readonly worker: WorkerId;
+  /** Words waiting for their group; the next is refused, and told again after its lease. */
+  readonly waitingMax: number;
   readonly monotonic: () => number;
   /** 0 to 1. */
   readonly random: () => number;
@@ -81,20 +84,27 @@ interface Facts {
 export function openSettle(options: SettleOptions): Settle {
   const { onGroup } = options;
   let groups = 0;
-  const batcher = openBatcher<Contacted, SettleResult>({
-    name: 'settle',
-    slots: 2,
-    groupMax: 500,
-    // As many as can be in flight at the bank: every one of them must find a place here.
-    waitingMax: Number.POSITIVE_INFINITY,
-    flush: async (group) => {
-      groups += 1;
-      return settleLeased(options, group, `${options.worker}:${groups}`);
-    },
-    classify: classifyGroupFailure,
-    ...(onGroup === undefined ? {} : { onGroup }),
-  });
-  return { settle: batcher.submit };
+  const open = (size: {
+    readonly slots: number;
+    readonly groupMax: number;
+  }): Batcher<Contacted, SettleResult> =>
+    openBatcher<Contacted, SettleResult>({
+      name: 'settle',
+      ...size,
+      waitingMax: options.waitingMax,
+      flush: async (group) => {
+        groups += 1;
+        return settleLeased(options, group, `${options.worker}:${groups}`);
+      },
+      classify: classifyGroupFailure,
+      ...(onGroup === undefined ? {} : { onGroup }),
+    });
+  const together = open({ slots: 2, groupMax: 500 });
+  // What may be killing its workers takes no innocents with it.
+  const alone = open({ slots: 1, groupMax: 1 });
+  return {
+    settle: (contacted) => (contacted.claim.suspect ? alone : together).submit(contacted),
+  };
 }
 
 /**
@@ -193,6 +203,7 @@ function decideGroup(
   const decided = new Set<PaymentId>();
   const settled: Settled[] = [];
   const monotonicNow = options.monotonic();
+  const balances = new Map(facts.accounts.map((account) => [account.id, account.balance]));
   for (const contacted of group) {
     if (!accountsOf(contacted).every((id) => locked.has(id))) continue;
     const { claim, outcome, startedAt } = contacted;
@@ -201,10 +212,17 @@ function decideGroup(
     if (decided.has(claim.id)) continue;
     decided.add(claim.id);
     const random = options.random();
-    const settlement = decideSettlement(
-      { state, claim, outcome, now: facts.now, askedAgoMs: monotonicNow - startedAt, random },
-      options.policy,
-    );
+    const known = { state, claim, outcome, now: facts.now, random };
+    const askedAgoMs = monotonicNow - startedAt;
+    const decision = decideSettlement({ ...known, askedAgoMs }, options.policy);
+    const balance = balances.get(claim.accountId) ?? 0n;
+    const hasRoom = movesOut(claim.kind) || balance + claim.amountMinor <= balanceMaxMinor;
+    const settlement =
+      decision.kind !== 'succeed' || hasRoom
+        ? decision
+        : putAside({ ...known, askedAgoMs }, options.policy);
+    if (settlement.kind === 'succeed' && !movesOut(claim.kind))
+      balances.set(claim.accountId, balance + claim.amountMinor);
     settled.push({ contacted, state, settlement });
   }
   return settled;

@@ -65,6 +65,7 @@ export function openJourney(database: Database, options: JourneyOptions = {}): J
     clearing: openClearing(database, systemClock.monotonic),
     policy: options.policy ?? policy,
     worker: newWorkerId(),
+    waitingMax: 10_000,
     monotonic: systemClock.monotonic,
     random: () => 0.5,
     log: silentLog,

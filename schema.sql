@@ -523,7 +523,9 @@ BEGIN
          e.payment_id, e.version, e.created_at, clock_timestamp()
     FROM new_events e
     JOIN webhook_endpoints w ON w.user_id = e.user_id
-   WHERE w.state = 'enabled' AND (w.event_types IS NULL OR e.type = ANY (w.event_types));
+   -- That the bank is being asked is nobody's news: whoever wants to watch follows the feed.
+   WHERE e.type NOT LIKE '%.processing'
+     AND w.state = 'enabled' AND (w.event_types IS NULL OR e.type = ANY (w.event_types));
   RETURN NULL;
 END $function$;
 

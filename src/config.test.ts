@@ -18,6 +18,7 @@ function faultsOf(env: Env): string[] {
 
 const production: Env = {
   ENVIRONMENT: 'production',
+  WEBHOOK_ENCRYPTION_KEY: 'a key of our own, long enough to count',
   JWT_SECRET_KEY: 'a secret of our own, and long enough',
   BANK_WEBHOOK_SECRET: 'another secret of our own',
   BANK_URL: 'https://bank.example',
@@ -130,17 +131,23 @@ describe('production', () => {
   });
 
   test('refuses each default secret', () => {
-    for (const name of ['JWT_SECRET_KEY', 'BANK_WEBHOOK_SECRET'])
+    for (const name of ['JWT_SECRET_KEY', 'BANK_WEBHOOK_SECRET', 'WEBHOOK_ENCRYPTION_KEY'])
       assert.deepEqual(faultsOf({ ...production, [name]: '' }), [
         `ENVIRONMENT=production refuses the default ${name}: set one of your own.`,
       ]);
   });
 
   test('refuses weak passwords and test switches, all at once', () => {
-    const weak = { ...production, PASSWORD_BCRYPT_COST: '11', KILL_POINT: 'claimed:1' };
+    const weak = {
+      ...production,
+      PASSWORD_BCRYPT_COST: '11',
+      KILL_POINT: 'claimed:1',
+      WEBHOOK_ALLOW_LOOPBACK: 'true',
+    };
     assert.deepEqual(faultsOf(weak), [
       'ENVIRONMENT=production refuses a PASSWORD_BCRYPT_COST below 12.',
       'ENVIRONMENT=production refuses KILL_POINT.',
+      'ENVIRONMENT=production refuses WEBHOOK_ALLOW_LOOPBACK: users could reach what listens here.',
     ]);
   });
 

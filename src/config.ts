@@ -256,6 +256,59 @@ export const settings = {
     about: 'How often due payments are looked for; the precision of every delay above.',
   }),
 
+  WEBHOOK_ENCRYPTION_KEY: text('development-only-webhook-encryption-key', {
+    secret: true,
+    minLength: 32,
+    about: 'Seals the signing secrets of webhook endpoints in the database; 32 characters or more.',
+    danger: 'Lost, no secret opens again: every endpoint needs a new one.',
+  }),
+  WEBHOOK_ENCRYPTION_KEY_PREVIOUS: text('', {
+    secret: true,
+    about: 'The key before it: what it sealed still opens. Empty: there is none.',
+  }),
+  WEBHOOK_TIMEOUT_SECONDS: number(15, {
+    min: 0.1,
+    max: 60,
+    about: 'Of a whole delivery, from the look at the name to the last byte of the answer.',
+  }),
+  WEBHOOK_RETRY_DELAYS_SECONDS: list([5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400], {
+    min: 0.001,
+    max: 604_800,
+    lengthMax: 20,
+    about: 'Seconds (± 20 %) before attempt 2, 3, …; the default is ten attempts in 3.2 days.',
+  }),
+  WEBHOOK_DISABLE_AFTER_DAYS: number(5, {
+    min: 0.00001,
+    max: 365,
+    about: 'An endpoint to which nothing could be delivered for so long is switched off.',
+  }),
+  WEBHOOK_IN_FLIGHT_MAX: integer(1000, {
+    min: 1,
+    max: 20_000,
+    about: 'Deliveries under way in one worker; endpoints that fail share half of them.',
+    danger: 'Each is a socket: above the limit of open files (ulimit -n) they fail.',
+  }),
+  WEBHOOK_ENDPOINT_IN_FLIGHT_MAX: integer(16, {
+    min: 1,
+    max: 1000,
+    about: 'Of these, to one endpoint that answers well; one that fails has one at a time.',
+  }),
+  WEBHOOK_PORTS: list([443, 80], {
+    min: 1,
+    max: 65_535,
+    lengthMax: 20,
+    about: 'Ports that a webhook may be sent to.',
+  }),
+  WEBHOOK_ALLOW_HTTP: toggle(false, {
+    about: 'Lets webhooks be sent to http:// addresses, not only https://.',
+    danger: 'Whoever is on the way reads what they say.',
+  }),
+  WEBHOOK_ALLOW_LOOPBACK: toggle(false, {
+    about:
+      "Development and tests only: webhooks to this machine's own addresses, at any port. Refused in production.",
+    danger: 'Any user can make the gateway send requests to what listens on this machine.',
+  }),
+
   ACCEPT_WAITING_MAX: integer(10_000, {
     min: 1,
     max: 1e6,
@@ -270,6 +323,18 @@ export const settings = {
     min: 1,
     max: 1e9,
     about: 'Unfinished payments; beyond it POSTs get 503 until some have ended. Reads go on.',
+  }),
+  RECONCILIATION_STATEMENT_MAX_MB: integer(100, {
+    min: 1,
+    max: 10_000,
+    about:
+      "Size of a bank's statement; it is kept on disk (the system's folder for temporary files).",
+  }),
+  RECONCILIATION_CLOCK_MARGIN_SECONDS: number(300, {
+    min: 0,
+    max: 86_400,
+    about: "How far the bank's clock and ours may be apart, at the ends of a statement's days.",
+    danger: 'Below the truth, payments around midnight are called missing in the bank.',
   }),
   EVENT_LOOP_DELAY_MAX_MS: integer(500, {
     min: 10,
@@ -384,13 +449,18 @@ function contradictions(config: Settings): string[] {
 
 function productionRefusals(config: Settings): string[] {
   const faults: string[] = [];
-  for (const name of ['JWT_SECRET_KEY', 'BANK_WEBHOOK_SECRET'] as const) {
+  const secrets = ['JWT_SECRET_KEY', 'BANK_WEBHOOK_SECRET', 'WEBHOOK_ENCRYPTION_KEY'] as const;
+  for (const name of secrets) {
     if (config[name] === settings[name].fallback)
       faults.push(`ENVIRONMENT=production refuses the default ${name}: set one of your own.`);
   }
   if (config.PASSWORD_BCRYPT_COST < 12)
     faults.push('ENVIRONMENT=production refuses a PASSWORD_BCRYPT_COST below 12.');
   if (config.KILL_POINT !== '') faults.push('ENVIRONMENT=production refuses KILL_POINT.');
+  if (config.WEBHOOK_ALLOW_LOOPBACK)
+    faults.push(
+      'ENVIRONMENT=production refuses WEBHOOK_ALLOW_LOOPBACK: users could reach what listens here.',
+    );
   if (!config.RATE_LIMIT_ENABLED)
     faults.push(
       'ENVIRONMENT=production refuses RATE_LIMIT_ENABLED=false: passwords could be guessed.',

@@ -14,6 +14,8 @@ export type BreakId = Id<'break'>;
 export type FailedTaskId = Id<'failedTask'>;
 export type SessionId = Id<'session'>;
 export type ApiKeyId = Id<'apiKey'>;
+export type EndpointId = Id<'endpoint'>;
+export type DeliveryId = Id<'delivery'>;
 
 const idBytes = 16;
 const pool = new Uint8Array(1024 * idBytes);
@@ -52,6 +54,8 @@ export const newWorkerId = (): WorkerId => newUuid() as WorkerId;
 export const newBreakId = (): BreakId => newUuid() as BreakId;
 export const newSessionId = (): SessionId => newUuid() as SessionId;
 export const newApiKeyId = (): ApiKeyId => newUuid() as ApiKeyId;
+export const newEndpointId = (): EndpointId => newUuid() as EndpointId;
+export const newDeliveryId = (): DeliveryId => newUuid() as DeliveryId;
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

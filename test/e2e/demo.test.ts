@@ -66,6 +66,7 @@ test('in production the demo refuses to move money', async () => {
     ENVIRONMENT: 'production',
     JWT_SECRET_KEY: 'x'.repeat(32),
     BANK_WEBHOOK_SECRET: 'y'.repeat(16),
+    WEBHOOK_ENCRYPTION_KEY: 'z'.repeat(32),
     BANK_URL: 'https://bank.example',
   });
   assert.deepEqual({ code, output }, { code: 1, output: '' });

@@ -58,6 +58,7 @@ test('a start that cannot work says why in one sentence', async (t) => {
         PASSWORD_BCRYPT_COST: '12',
         BANK_WEBHOOK_SECRET: 'a secret that is not the default one',
         JWT_SECRET_KEY: 'a secret of ours, of thirty-two letters or more',
+        WEBHOOK_ENCRYPTION_KEY: 'a key of ours, of thirty-two letters or more',
         KILL_POINT: 'settle.after_commit:1',
       },
       /^ENVIRONMENT=production refuses KILL_POINT/,

@@ -157,13 +157,13 @@ test('S15 forged calls are counted by their sender, who cannot fill the disk', a
     'test_callback_refusals',
     'SELECT count(*) AS senders, sum(times)::bigint AS times FROM bank_callback_refusals',
   );
-  const [before] = await api.database.query(counted, []);
+  const [first] = await api.database.query(counted, []);
   const body = callbackBody(await paymentOf({}));
   await post(body, { 'x-bank-signature': 'f'.repeat(64) });
   await post(body, { 'x-bank-signature': 'f'.repeat(64) });
   const [later] = await api.database.query(counted, []);
   assert.equal(later?.senders, 1n);
-  assert.equal((later?.times ?? 0n) - (before?.times ?? 0n), 2n);
+  assert.equal((later?.times ?? 0n) - (first?.times ?? 0n), 2n);
 });
 
 test('S15 a body that was re-serialised is another body', async () => {

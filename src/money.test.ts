@@ -103,6 +103,14 @@ describe('a currency', () => {
       assert.equal(parseCurrency(text), null, text);
   });
 
+  test('has the decimals of ISO 4217, funds codes and the newest included', () => {
+    const codes = ['UYI', 'XAD', 'XCG', 'VED', 'ZWG', 'CHE', 'MXV', 'IQD', 'LYD', 'UYW'];
+    assert.deepEqual(codes.map(currency).map(currencyExponent), [0, 2, 2, 2, 2, 2, 2, 3, 3, 4]);
+    // Replaced, or without a minor unit.
+    for (const text of ['ANG', 'HRK', 'BGN', 'XAU', 'XDR', 'XTS'])
+      assert.equal(parseCurrency(text), null, text);
+  });
+
   test('is never taken from the names that every object has', () => {
     for (const text of ['constructor', 'toString', 'valueOf', '__proto__', 'hasOwnProperty'])
       assert.equal(parseCurrency(text), null, text);

@@ -5,6 +5,9 @@ import { apiKeysRevoke } from './routes/api-keys-revoke.ts';
 import { apiKeysRotate } from './routes/api-keys-rotate.ts';
 import { auditLogList } from './routes/audit-log-list.ts';
 import { authChangePassword } from './routes/auth-change-password.ts';
+import { accountsCreate } from './routes/accounts-create.ts';
+import { accountsGet } from './routes/accounts-get.ts';
+import { accountsList } from './routes/accounts-list.ts';
 import { accountsStatement } from './routes/accounts-statement.ts';
 import { authLogin } from './routes/auth-login.ts';
 import { authLogout } from './routes/auth-logout.ts';
@@ -47,6 +50,9 @@ export const routes: readonly Route[] = [
   usersUpdate,
   usersBalance,
   usersStatement,
+  accountsCreate,
+  accountsList,
+  accountsGet,
   accountsStatement,
   usersTransactions,
   ...paymentsLists,

@@ -68,3 +68,58 @@ export async function insertAccount(
 ): Promise<void> {
   await tx.query(insertUserAccount, [account.id, account.userId, account.currency]);
 }
+
+const insertMissingAccount = statement<AccountRow>(
+  'accounts_insert_missing',
+  `INSERT INTO accounts (id, kind, user_id, currency) VALUES ($1, 'user', $2, $3)
+   ON CONFLICT (user_id, currency) WHERE user_id IS NOT NULL DO NOTHING RETURNING id, currency`,
+);
+
+/** Null where the user has one in this currency: a later statement sees it. */
+export async function insertAccountIfMissing(
+  database: Queryable,
+  account: { readonly id: AccountId; readonly userId: UserId; readonly currency: Currency },
+): Promise<AccountRow | null> {
+  const values = [account.id, account.userId, account.currency];
+  const [row] = await database.query(insertMissingAccount, values);
+  return row ?? null;
+}
+
+/** An account with its amounts, in minor units, all read at one moment. */
+export interface StandingRow extends AccountRow {
+  readonly userId: UserId;
+  readonly balance: bigint;
+  readonly held: bigint;
+  readonly overdraftLimit: bigint;
+  readonly createdAt: Date;
+}
+
+const standingColumns = `id, user_id AS "userId", currency, balance, held,
+  overdraft_limit AS "overdraftLimit", created_at AS "createdAt"`;
+
+const selectStandingsOfUser = statement<StandingRow>(
+  'accounts_standings',
+  `SELECT ${standingColumns} FROM accounts WHERE user_id = $1 ORDER BY created_at, id`,
+);
+
+export function selectStandings(
+  database: Queryable,
+  userId: UserId,
+): Promise<readonly StandingRow[]> {
+  return database.query(selectStandingsOfUser, [userId]);
+}
+
+const selectStandingById = statement<StandingRow>(
+  'accounts_standing',
+  `SELECT ${standingColumns} FROM accounts
+    WHERE id = $1 AND kind = 'user' AND ($2::uuid IS NULL OR user_id = $2)`,
+);
+
+/** A customer's account: of `owner`, or of anybody where that is null. */
+export async function selectStanding(
+  database: Queryable,
+  wanted: { readonly id: AccountId; readonly owner: UserId | null },
+): Promise<StandingRow | null> {
+  const [row] = await database.query(selectStandingById, [wanted.id, wanted.owner]);
+  return row ?? null;
+}

@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'audit-log': () => import('./cli/audit-log.ts'),
   'failed-tasks': () => import('./cli/failed-tasks.ts'),
   users: () => import('./cli/users.ts'),
+  reconcile: () => import('./cli/reconcile.ts'),
   help: () => import('./cli/help.ts'),
 };
 

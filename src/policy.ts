@@ -4,6 +4,9 @@ import type { ContactPolicy } from './payments/settle-rules.ts';
 /** In review the bank is still asked, once a day. */
 const reviewInquiryDelayMs = 24 * 3_600_000;
 
+/** Whose payments these are: one bank so far, and every payment says which. */
+export const bankName = 'simulator';
+
 /** The schedule of contacts, from the settings. */
 export function policyOf(config: Config): ContactPolicy {
   const toMs = (seconds: number): number => seconds * 1000;

@@ -12,7 +12,7 @@ import { startEmbeddedServer } from './db/embedded.ts';
 import { openDatabase } from './db/external.ts';
 import { migrate } from './db/migrate.ts';
 import { bury } from './payments/bury.ts';
-import { policyOf } from './policy.ts';
+import { bankName, policyOf } from './policy.ts';
 import { openEmbeddedQueue } from './queue/embedded.ts';
 import type { Queue } from './queue/queue.ts';
 import { openRabbitQueue } from './queue/rabbitmq.ts';
@@ -139,7 +139,7 @@ async function openQueue(options: PortsOptions, database: Database): Promise<Que
 async function openBank(options: PortsOptions): Promise<Bank> {
   const { config, log, clock, services } = options;
   const bank = openHttpBank({
-    name: 'simulator',
+    name: bankName,
     url: config.BANK_URL === '' ? await startOwnBank(options) : config.BANK_URL,
     // One more for the question whether it is there: a full worker is no absent bank.
     connectionsMax: config.BANK_IN_FLIGHT_MAX + 1,

@@ -77,6 +77,11 @@ export const errors = {
     title: 'The callback is too old',
     detail: 'The timestamp of the callback is more than 300 s away from our clock.',
   },
+  statement_malformed: {
+    status: 400,
+    title: 'The statement is malformed',
+    detail: 'Nothing of the statement was kept: see "errors" for the lines that are wrong.',
+  },
   // ── 401 ────────────────────────────────────────────────────────────────────────────────────────
   token_missing: {
     status: 401,
@@ -144,6 +149,16 @@ export const errors = {
     status: 404,
     title: 'No such user',
     detail: 'There is no such user, or it is not you.',
+  },
+  break_not_found: {
+    status: 404,
+    title: 'No such break',
+    detail: 'There is no such break.',
+  },
+  reconciliation_run_not_found: {
+    status: 404,
+    title: 'No such reconciliation run',
+    detail: 'There is no such reconciliation run.',
   },
   failed_task_not_found: {
     status: 404,
@@ -230,10 +245,35 @@ export const errors = {
     title: 'The failed task names no payment',
     detail: 'What failed was no payment of ours, so there is nothing to ask the bank about.',
   },
+  break_resolved: {
+    status: 409,
+    title: 'The break is resolved',
+    detail: 'The break was resolved before; what was decided stays.',
+  },
+  break_superseded: {
+    status: 409,
+    title: 'The bank has said otherwise since',
+    detail: 'There is a newer open break about this payment: correct that one, accept this one.',
+  },
+  payment_not_final: {
+    status: 409,
+    title: 'The payment has not ended',
+    detail: 'A break about an unfinished payment is resolved by the end of that payment.',
+  },
+  reconciliation_running: {
+    status: 409,
+    title: 'A statement of this bank is at work',
+    detail: 'One statement of a bank at a time: send it again when the other run is complete.',
+  },
   body_too_large: {
     status: 413,
     title: 'The body is too large',
     detail: 'A body may have 65536 bytes.',
+  },
+  statement_too_large: {
+    status: 413,
+    title: 'The statement is too large',
+    detail: 'A statement may have {limit} MB.',
   },
   address_too_long: {
     status: 414,

@@ -5,7 +5,9 @@ import { type ErrorCode, errorEntry, errorType } from './errors.ts';
 export type Fault =
   | { readonly pointer: string; readonly detail: string }
   | { readonly parameter: string; readonly detail: string }
-  | { readonly header: string; readonly detail: string };
+  | { readonly header: string; readonly detail: string }
+  /** Of a file: its line, and in XML the entry. */
+  | { readonly line: number; readonly entry?: number; readonly detail: string };
 
 /** RFC 9457, and `error` and `message` for simple clients. */
 export interface Problem {

@@ -1,19 +1,21 @@
 import type { Route } from './context.ts';
+import { accountsCreate } from './routes/accounts-create.ts';
+import { accountsGet } from './routes/accounts-get.ts';
+import { accountsList } from './routes/accounts-list.ts';
+import { accountsStatement } from './routes/accounts-statement.ts';
 import { apiKeysCreate } from './routes/api-keys-create.ts';
 import { apiKeysList } from './routes/api-keys-list.ts';
 import { apiKeysRevoke } from './routes/api-keys-revoke.ts';
 import { apiKeysRotate } from './routes/api-keys-rotate.ts';
 import { auditLogList } from './routes/audit-log-list.ts';
 import { authChangePassword } from './routes/auth-change-password.ts';
-import { accountsCreate } from './routes/accounts-create.ts';
-import { accountsGet } from './routes/accounts-get.ts';
-import { accountsList } from './routes/accounts-list.ts';
-import { accountsStatement } from './routes/accounts-statement.ts';
 import { authLogin } from './routes/auth-login.ts';
 import { authLogout } from './routes/auth-logout.ts';
 import { authRefresh } from './routes/auth-refresh.ts';
 import { authRegister } from './routes/auth-register.ts';
 import { bankCallback } from './routes/bank-callback.ts';
+import { breaksList } from './routes/breaks-list.ts';
+import { breaksResolve } from './routes/breaks-resolve.ts';
 import { depositsCreate } from './routes/deposits-create.ts';
 import { depositsGet } from './routes/deposits-get.ts';
 import { failedTasksClose } from './routes/failed-tasks-close.ts';
@@ -24,6 +26,9 @@ import { failedTasksRequeueMany } from './routes/failed-tasks-requeue-many.ts';
 import { health } from './routes/health.ts';
 import { paymentsLists } from './routes/payments-list.ts';
 import { paymentsResolve } from './routes/payments-resolve.ts';
+import { reconciliationRunsCreate } from './routes/reconciliation-runs-create.ts';
+import { reconciliationRunsGet } from './routes/reconciliation-runs-get.ts';
+import { reconciliationRunsList } from './routes/reconciliation-runs-list.ts';
 import { transactionsGet } from './routes/transactions-get.ts';
 import { usersBalance } from './routes/users-balance.ts';
 import { usersGet } from './routes/users-get.ts';
@@ -67,6 +72,11 @@ export const routes: readonly Route[] = [
   failedTasksRequeue,
   failedTasksRequeueMany,
   failedTasksClose,
+  reconciliationRunsCreate,
+  reconciliationRunsList,
+  reconciliationRunsGet,
+  breaksList,
+  breaksResolve,
   auditLogList,
   bankCallback,
   apiKeysCreate,

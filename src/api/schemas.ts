@@ -29,6 +29,8 @@ const FaultSchema = Type.Object({
   pointer: Type.Optional(Type.String({ description: 'JSON pointer into the body.' })),
   parameter: Type.Optional(Type.String({ description: 'Query parameter.' })),
   header: Type.Optional(Type.String()),
+  line: Type.Optional(Type.Integer({ description: 'Of a file.' })),
+  entry: Type.Optional(Type.Integer({ description: 'Of camt.053.' })),
   detail: Type.String(),
 });
 
@@ -40,14 +42,25 @@ function problemSchema(codes: readonly ErrorCode[]) {
       status: Type.Integer(),
       detail: Type.String(),
       instance: Type.String({ format: 'uri' }),
-      code: Type.String({ description: codes.join(', ') }),
+      code: Type.Enum([...codes]),
       errors: Type.Optional(Type.Array(FaultSchema)),
       request_id: Type.String(),
       error: Type.String(),
       message: Type.String(),
     },
-    { additionalProperties: true, description: 'application/problem+json' },
+    { additionalProperties: true, description: problemWords },
   );
+}
+
+const problemWords = 'application/problem+json';
+
+/** The codes of a refusal; null: the schema is of an answer. */
+export function refusalCodes(schema: unknown): readonly ErrorCode[] | null {
+  if (typeof schema !== 'object' || schema === null || !('description' in schema)) return null;
+  // Proven by problemSchema, which alone says so.
+  return schema.description === problemWords
+    ? (schema as ReturnType<typeof problemSchema>).properties.code.enum
+    : null;
 }
 
 /**

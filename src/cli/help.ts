@@ -11,6 +11,8 @@ export const usage = `tollgate <command>
   migrate [up|status]    bring the database to the newest schema, or say what is missing
   seed                   create the demo accounts that are missing
   shell [-c SQL]         a SQL prompt on the database, as the application's role
+  reconcile FILE [--format csv|camt053] [--date YYYY-MM-DD] [--json]
+                         hold a bank's statement against the books
   audit [--json]         prove that every balance equals its postings; exit code 1 on a fault
   audit-log list|verify [--json]
                          who did what; prove that the log is as it was written (exit code 1)

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 
 /** A statement on this machine's disk: it is read twice, first to be checked, then to be kept. */
 export interface StatementFile {
@@ -30,19 +29,29 @@ export async function withSpooled<T>(
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-statement-'));
   try {
     const path = join(folder, 'statement');
-    const hash = createHash('sha256');
-    let size = 0;
-    const measure = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
-        size += chunk.length;
-        if (size > bytesMax) return done(new StatementTooLarge());
-        hash.update(chunk);
-        return done(null, chunk);
-      },
-    });
-    await pipeline(bytes, measure, createWriteStream(path, { mode: 0o600 }));
-    return await work({ digest: hash.digest(), open: () => createReadStream(path) });
+    const digest = await writeDown(bytes, path, bytesMax);
+    return await work({ digest, open: () => createReadStream(path) });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function writeDown(bytes: Readable, path: string, bytesMax: number): Promise<Buffer> {
+  const hash = createHash('sha256');
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    let size = 0;
+    // Left open where it is too long: who sent it shall still hear that it was.
+    for await (const chunk of bytes.iterator({ destroyOnReturn: false })) {
+      // Proven by the source: a stream of bytes without an encoding.
+      const piece = chunk as Buffer;
+      size += piece.length;
+      if (size > bytesMax) throw new StatementTooLarge();
+      hash.update(piece);
+      await handle.writeFile(piece);
+    }
+  } finally {
+    await handle.close();
+  }
+  return hash.digest();
 }

@@ -30,14 +30,17 @@ export type InquiryOutcome =
 export type BankOutcome = SubmitOutcome | InquiryOutcome;
 
 /**
- * What the bank is asked to do. Money in (deposit) or out (withdrawal), from its point of view too.
+ * What the bank is asked to do. Money in (deposit) or out (withdrawal, refund), from its point of
+ * view too.
  */
 export interface BankOrder {
   /** One per payment, the same on every attempt. */
   readonly reference: string;
-  readonly kind: 'deposit' | 'withdrawal';
+  readonly kind: 'deposit' | 'withdrawal' | 'refund';
   readonly amountMinor: bigint;
   readonly currency: string;
+  /** Of a refund: the reference of what it gives back. */
+  readonly relatedReference?: string;
 }
 
 export interface BankCall {

@@ -10,6 +10,8 @@ import type { Bank, BankCall, BankOrder } from './bank.ts';
  */
 export type Scenario =
   | 'approved'
+  /** Approved, unless the bank misbehaves. */
+  | 'ordinary'
   | 'declined'
   /** Refused with the certainty that nothing was done, however often it is submitted. */
   | 'unavailable'
@@ -26,8 +28,44 @@ export interface BankHarness {
   /** Nobody listens at its address. */
   readonly absentBank: Bank;
   readonly amountMinor: (scenario: Scenario) => bigint;
+  /** From now on, until told otherwise: so on every call; null is well. */
+  readonly behave: (misbehaviour: Misbehaviour | null) => Promise<void>;
   readonly close: () => Promise<void>;
 }
+
+/**
+ * How a bank may misbehave, whatever it is asked. For each: what a submit may then be called, and
+ * what an inquiry says once the bank behaves again. The rest is a connector that guesses.
+ */
+export const misbehaviours = {
+  'timeout-moved': { submit: ['unknown'], truth: 'approved' },
+  'timeout-not-moved': { submit: ['unknown'], truth: 'not_found' },
+  'silent-moved': { submit: ['unknown'], truth: 'approved' },
+  'silent-not-moved': { submit: ['unknown'], truth: 'not_found' },
+  'server-error': { submit: ['unknown'], truth: 'not_found' },
+  'server-error-moved': { submit: ['unknown'], truth: 'approved' },
+  drip: { submit: ['unknown'], truth: 'approved' },
+  cut: { submit: ['unknown'], truth: 'approved' },
+  'hang-up': { submit: ['unknown'], truth: 'approved' },
+  garbled: { submit: ['unknown'], truth: 'approved' },
+  huge: { submit: ['unknown'], truth: 'approved' },
+  surplus: { submit: ['approved', 'unknown'], truth: 'approved' },
+  'wrong-amount': { submit: ['unknown'], truth: 'approved' },
+  'wrong-currency': { submit: ['unknown'], truth: 'approved' },
+  'wrong-reference': { submit: ['unknown'], truth: 'approved' },
+  slow: { submit: ['unknown'], truth: 'approved' },
+  late: { submit: ['unknown'], truth: 'approved' },
+  'outage-refused': { submit: ['retryable', 'unknown'], truth: 'not_found' },
+  'outage-503': { submit: ['retryable', 'unknown'], truth: 'not_found' },
+  'outage-hang-up': { submit: ['unknown'], truth: 'not_found' },
+} as const satisfies Readonly<
+  Record<string, { readonly submit: readonly string[]; readonly truth: 'approved' | 'not_found' }>
+>;
+
+export type Misbehaviour = keyof typeof misbehaviours;
+
+/** Shorter than a misbehaving bank takes, longer than any other does. */
+const shortMs = 400;
 
 /** Every connector runs this against the bank it connects to (or that bank's test system). */
 export function exerciseBank(name: string, open: () => Promise<BankHarness>): void {
@@ -44,8 +82,9 @@ export function exerciseBank(name: string, open: () => Promise<BankHarness>): vo
   after(() => harness.close());
 
   test(`${name}: an executed submit is approved, and an inquiry names the same transaction`, async () => {
-    for (const kind of ['deposit', 'withdrawal'] as const) {
-      const asked = order('approved', kind);
+    for (const kind of ['deposit', 'withdrawal', 'refund'] as const) {
+      const related = kind === 'refund' ? { relatedReference: newReference() } : {};
+      const asked: BankOrder = { ...order('approved', kind), ...related };
       const submitted = await harness.bank.submit(asked, call());
       assert.equal(submitted.kind, 'approved', submitted.evidence);
       const found = await harness.bank.inquire(asked, call());
@@ -162,9 +201,43 @@ export function exerciseBank(name: string, open: () => Promise<BankHarness>): vo
     );
   });
 
+  for (const [misbehaviour, { submit, truth }] of Object.entries(misbehaviours))
+    test(`${name}: ${misbehaviour} is ${submit.join(' or ')}, and ${truth} in the end`, async (t) => {
+      t.after(() => harness.behave(null));
+      // Proven by Object.entries of that very object.
+      await harness.behave(misbehaviour as Misbehaviour);
+      const asked = order('ordinary');
+      const startedMs = systemClock.monotonic();
+      const submitted = await harness.bank.submit(asked, call(shortMs));
+      // Proven by `satisfies`: the union of the lists is a list of words.
+      const allowed: readonly string[] = submit;
+      assert.ok(allowed.includes(submitted.kind), `${submitted.kind}: ${submitted.evidence}`);
+      // While it misbehaves an inquiry guesses as little, and ends by its deadline too.
+      const meanwhile = await harness.bank.inquire(asked, call(shortMs));
+      assert.notEqual(meanwhile.kind, 'declined', meanwhile.evidence);
+      assert.ok(systemClock.monotonic() - startedMs < 2 * shortMs + 3_000);
+      await harness.behave(null);
+      await untilSaid(harness.bank, asked, truth);
+    });
+
   test(`${name}: a bank that answers answers a ping`, async () => {
     assert.equal(await harness.bank.ping(5000), true);
   });
+}
+
+/** A late bank says "not found" first, a slow one "pending": asked until it says otherwise. */
+async function untilSaid(
+  bank: Bank,
+  asked: BankOrder,
+  truth: 'approved' | 'not_found',
+): Promise<void> {
+  const endsAt = systemClock.monotonic() + 10_000;
+  for (;;) {
+    const found = await bank.inquire(asked, call());
+    if (found.kind === truth) return;
+    assert.ok(systemClock.monotonic() < endsAt, `still ${found.kind}: ${found.evidence}`);
+    assert.notEqual(found.kind, 'declined');
+  }
 }
 
 function newReference(): string {

@@ -193,7 +193,7 @@ test('W9 a bank without deduplication: no payment is ever submitted twice', asyn
     ),
   );
   for (const answer of answers)
-    assert.equal(await countSubmits(gateway.simulatorUrl, idOf(answer)), 1);
+    assert.ok((await countSubmits(gateway.simulatorUrl, idOf(answer))) <= 1);
   const inReview = ends.filter((status) => status === 'PENDING_REVIEW').length;
   assert.ok(ends.includes('SUCCESS'));
   t.diagnostic(`${inReview} of ${ends.length} wait for a human`);

@@ -7,14 +7,16 @@ import {
   type Socket,
 } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { type BankRule, openBankControl } from '../../../test/support/bank-control.ts';
 import { startTestSimulator } from '../../../test/support/simulator.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { Bank, BankOrder } from '../bank.ts';
-import { exerciseBank, type Scenario } from '../conformance.ts';
+import { exerciseBank, type Misbehaviour, type Scenario } from '../conformance.ts';
 import { openHttpBank } from './connector.ts';
 
 const magicAmounts: Readonly<Record<Scenario, bigint>> = {
   approved: 777101n,
+  ordinary: 1_234n,
   declined: 777102n,
   unavailable: 777104n,
   lost_and_moved: 777106n,
@@ -23,6 +25,7 @@ const magicAmounts: Readonly<Record<Scenario, bigint>> = {
 
 exerciseBank('http', async () => {
   const prompt = await startTestSimulator();
+  const control = await openBankControl(prompt.url);
   const slow = await startTestSimulator({
     BANK_SIMULATOR_MIN_DELAY: '3600',
     BANK_SIMULATOR_MAX_DELAY: '3600',
@@ -35,12 +38,21 @@ exerciseBank('http', async () => {
     slowBank,
     absentBank,
     amountMinor: (scenario) => magicAmounts[scenario],
+    behave: (misbehaviour) =>
+      misbehaviour === null ? control.setScenario() : control.setScenario(ruleOf(misbehaviour)),
     close: async () => {
       await Promise.all(banks.map((one) => one.close()));
       await Promise.all([prompt.stop(), slow.stop()]);
     },
   };
 });
+
+/** Its questions are answered as badly, where the bank knows how. */
+function ruleOf(scenario: Misbehaviour): BankRule {
+  const times = { drip: { drip_ms: 5_000 }, slow: { slow_ms: 1_000 }, late: { late_ms: 600 } };
+  const timed = scenario === 'drip' || scenario === 'slow' || scenario === 'late';
+  return { scenario, ...(timed ? times[scenario] : {}) };
+}
 
 const order: BankOrder = {
   reference: '0198c0de000070008000000000000001',

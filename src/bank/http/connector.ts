@@ -76,6 +76,7 @@ function describeOrder(order: BankOrder): string {
     kind: order.kind,
     amount: order.amountMinor.toString(),
     currency: order.currency,
+    original_reference: order.relatedReference,
   });
 }
 

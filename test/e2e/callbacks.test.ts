@@ -229,10 +229,10 @@ async function testSpoilt(t: TestContext, scene: Scene, user: TestUser): Promise
     assert.deepEqual(story.breaks, [['amount_differs', 777_134n, 0n]]);
     assert.deepEqual(story.attempts, ['submit unknown']);
     assert.deepEqual(await user.balance(), before);
-    const alert = gateway
-      .log()
-      .find((line) => line['level'] === 'error' && line['payment_id'] === id);
-    assert.notEqual(alert, undefined, 'the operator is told');
+    await until(
+      () => gateway.log().find((line) => line['level'] === 'error' && line['payment_id'] === id),
+      { what: 'the operator to be told' },
+    );
     await endByCallback(scene, user, accepted);
   });
 }

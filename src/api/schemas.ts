@@ -79,7 +79,8 @@ export const guardCodes = [
 
 /** The refusals that a route declares, by status; none is safe from our own mistakes. */
 export function problems(...codes: readonly ErrorCode[]): Record<number, TSchema> {
-  const all: readonly ErrorCode[] = [...codes, 'internal_error'];
+  // Lists of codes that overlap may be put together.
+  const all = new Set<ErrorCode>([...codes, 'internal_error']);
   const byStatus = Map.groupBy(all, (code) => errorEntry(code).status);
   return Object.fromEntries(
     Array.from(byStatus, ([status, sameStatus]) => [status, problemSchema(sameStatus)]),

@@ -200,6 +200,11 @@ test('W9 a bank without deduplication: no payment is ever submitted twice', asyn
   await proveMoney({ ...gateway, settled: true, inReview });
 });
 
+const breakersOf = statement<{ state: string }>(
+  'adversary_breakers',
+  `SELECT breakers -> 'simulator' ->> 'state' AS state FROM workers WHERE role <> 'api'`,
+);
+
 test('W11 ten seconds of outage: the breaker opens, calls stay within the budget, the backlog drains', async (t) => {
   const scene = await openScene(t, { BANK_BREAKER_OPEN_SECONDS: '1' });
   const { gateway, control, user } = scene;
@@ -214,6 +219,8 @@ test('W11 ten seconds of outage: the breaker opens, calls stay within the budget
       what: 'the next arrivals',
     });
   }
+  const [told] = await withOwner(gateway.ownerUrl, (database) => database.query(breakersOf, []));
+  assert.ok(told !== undefined && told.state !== 'closed', `heartbeats say ${told?.state}`);
   const after = await control.countCalls();
   const calls = after.submits + after.inquiries - before.submits - before.inquiries;
   assert.ok(

@@ -110,6 +110,12 @@ LANGUAGE sql STABLE AS $$
                   PLACING '8' FROM 4 FOR 1))::uuid
 $$;
 
+-- The least id of a moment: a range of time is a range of ids.
+CREATE FUNCTION webhook_id_from(at timestamptz) RETURNS uuid LANGUAGE sql STABLE AS $$
+  SELECT (lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') ||
+          repeat('0', 20))::uuid
+$$;
+
 -- Over the transition table, once a statement: whoever writes events cannot forget it, and a group
 -- without endpoints pays one look at an index.
 CREATE FUNCTION make_webhook_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -12,7 +12,10 @@ export type KillPoint =
   | 'execute.after_claim'
   | 'execute.after_bank'
   | 'settle.before_commit'
-  | 'settle.after_commit';
+  | 'settle.after_commit'
+  | 'deliver.after_claim'
+  | 'deliver.after_post'
+  | 'deliver.after_record';
 
 export function openKillPoints(setting: string): KillPoints {
   if (setting === '') return () => {};

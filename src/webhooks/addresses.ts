@@ -22,8 +22,9 @@ const internal4 = [
 ];
 
 /**
- * Of IPv6 only 2000::/3 is handed out. All else is no: with it go the mapped and translated forms of
- * IPv4 (::ffff:0:0/96, ::/96, 64:ff9b::/96, 64:ff9b:1::/48), fc00::/7, fe80::/10, ff00::/8, 5f00::/16.
+ * Of IPv6 only 2000::/3 is handed out. All else is no: with it go the mapped and translated forms
+ * of IPv4 (::ffff:0:0/96, ::/96, 64:ff9b::/96, 64:ff9b:1::/48), fc00::/7, fe80::/10, ff00::/8,
+ * 5f00::/16.
  */
 const global6 = ['2000::/3'];
 /** Inside it: protocol assignments with Teredo, documentation, 6to4, documentation again. */

@@ -27,7 +27,7 @@ export class NotDialled extends Error {
 export function errorOf(error: Error, { isSent }: { readonly isSent: boolean }): AttemptError {
   if (error instanceof NotDialled) return error.reason;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (/^HPE_/.test(code) || code === 'UND_ERR_HEADERS_OVERFLOW') return 'answer_unreadable';
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return 'answer_unreadable';
   // A name that does not fit, a chain that does not hold, a handshake that broke.
   if (/CERT|^ERR_(TLS|SSL)|^UNABLE_TO|SELF_SIGNED|^EPROTO|HOSTNAME_MISMATCH/.test(code))
     return 'tls_failed';

@@ -38,8 +38,9 @@ export interface Notice {
 export const bodyBytesMax = 20_000;
 
 /**
- * What `webhook_deliveries.body_version` names. A function here is frozen once a message was made by
- * it: a retry after an upgrade sends the same bytes. A new shape is a new version beside the old one.
+ * What `webhook_deliveries.body_version` names. A function here is frozen once a message was made
+ * by it: a retry after an upgrade sends the same bytes. A new shape is a new version beside the old
+ * one.
  */
 const bodies: Readonly<Record<number, (told: Told) => string>> = { 1: bodyV1 };
 

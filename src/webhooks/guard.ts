@@ -2,9 +2,9 @@ import { isIP } from 'node:net';
 import { kindOfAddress } from './addresses.ts';
 
 /**
- * Where our messages may go. Whoever gives us an address decides where we connect to, so it is never
- * trusted: neither what it says nor what its name resolves to, and not a moment longer than the
- * connection that it was checked for.
+ * Where our messages may go. Whoever gives us an address decides where we connect to, so it is
+ * never trusted: neither what it says nor what its name resolves to, and not a moment longer than
+ * the connection that it was checked for.
  */
 export interface Guard {
   /** When an endpoint is made: the address as written, and what its name stands for now. */

@@ -2,9 +2,9 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { present } from '../assert.ts';
 
 /**
- * Signing secrets must be readable to sign, so they cannot be stored as digests; sealed, a dump or a
- * backup of the database gives none of them away. AES-256-GCM, bound to the row that it stands in:
- * a secret that somebody copies to another endpoint does not open.
+ * Signing secrets must be readable to sign, so they cannot be stored as digests; sealed, a dump or
+ * a backup of the database gives none of them away. AES-256-GCM, bound to the row that it stands
+ * in: a secret that somebody copies to another endpoint does not open.
  */
 export interface Seal {
   /** Hex. */

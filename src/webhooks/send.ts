@@ -5,9 +5,9 @@ import type { Guard } from './guard.ts';
 
 /**
  * HTTP/1.1 POSTs to whoever asked for them. Promised: ends by its deadline, the whole exchange from
- * the name to the last byte; never throws; follows nothing; connects only to addresses that the guard
- * has just vetted, and keeps a connection only to those. Not promised: that a receiver did not get
- * what ended as failed.
+ * the name to the last byte; never throws; follows nothing; connects only to addresses that the
+ * guard has just vetted, and keeps a connection only to those. Not promised: that a receiver did
+ * not get what ended as failed.
  */
 export interface Sender {
   readonly send: (message: Message) => Promise<Exchange>;
@@ -89,13 +89,20 @@ export function openSender({ guard, timeoutMs }: SenderOptions): Sender {
  */
 function connectorOver(guard: Guard): buildConnector.connector {
   const dial = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
-  return (options, callback) => {
-    void connectTo(options).then(
-      (socket) => callback(null, socket),
-      (error: unknown) =>
-        callback(error instanceof Error ? error : new NotDialled('connection_failed'), null),
-    );
-  };
+  return (options, callback) => void connectFor(options, callback);
+
+  async function connectFor(
+    options: buildConnector.Options,
+    callback: buildConnector.Callback,
+  ): Promise<void> {
+    let socket: Socket;
+    try {
+      socket = await connectTo(options);
+    } catch (error) {
+      return callback(error instanceof Error ? error : new NotDialled('connection_failed'), null);
+    }
+    return callback(null, socket);
+  }
 
   async function connectTo(options: buildConnector.Options): Promise<Socket> {
     const vetted = await guard.vet(options.hostname);

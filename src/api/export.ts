@@ -6,7 +6,7 @@ import type { Logger } from '../telemetry/log.ts';
 export const exportFormats = ['csv', 'ndjson'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-const mediaTypes: Readonly<Record<ExportFormat, string>> = {
+export const mediaTypes: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
 };

@@ -36,7 +36,7 @@ function refuseOthers(api: Api, url: string, known: ReadonlySet<HTTPMethods>): v
   api.route({
     url,
     method: methods.filter((method) => !known.has(method)),
-    config: anybody,
+    config: { ...anybody, undocumented: true },
     // Before the body is read: nobody wants it.
     onRequest: (_request, reply) =>
       void sendProblem(reply, 'method_not_allowed', { values: { allow }, headers: { allow } }),

@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import { parseId } from '../ids.ts';
 import { readDetails } from '../payments/details.ts';
-import type { PaymentKind } from '../payments/states.ts';
 import { callerOf } from './auth.ts';
 import type { Api, ApiContext } from './context.ts';
 import { detailsBody, PaymentDetailsSchema } from './payment-details.ts';
@@ -16,14 +15,35 @@ const schema = {
   },
 };
 
+const description = 'As it stands now, and what is known of how it ends.';
+const words = {
+  deposit: { operationId: 'getDeposit', tags: ['Payments'], summary: 'Get a deposit', description },
+  withdrawal: {
+    operationId: 'getWithdrawal',
+    tags: ['Payments'],
+    summary: 'Get a withdrawal',
+    description,
+  },
+  transfer: {
+    operationId: 'getTransfer',
+    tags: ['Payments'],
+    summary: 'Get a transfer',
+    description,
+  },
+};
+
 /**
  * One payment of the caller. Somebody else's, one of the other kind and none at all look the same.
  */
-export function paymentGet(api: Api, context: ApiContext, kind: PaymentKind): void {
+export function paymentGet(api: Api, context: ApiContext, kind: keyof typeof words): void {
   const { limits, database } = context;
   api.get(
     `/api/v1/${kind}s/:id`,
-    { schema, config: { access: { role: 'user', scope: 'read' } }, onRequest: limits.global },
+    {
+      schema: { ...schema, ...words[kind] },
+      config: { access: { role: 'user', scope: 'read' } },
+      onRequest: limits.global,
+    },
     async (request, reply) => {
       const id = parseId<'payment'>(request.params.id);
       const { userId } = callerOf(request);

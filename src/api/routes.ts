@@ -24,6 +24,7 @@ import { failedTasksList } from './routes/failed-tasks-list.ts';
 import { failedTasksRequeue } from './routes/failed-tasks-requeue.ts';
 import { failedTasksRequeueMany } from './routes/failed-tasks-requeue-many.ts';
 import { health } from './routes/health.ts';
+import { openApiGet } from './routes/openapi-get.ts';
 import { paymentsLists } from './routes/payments-list.ts';
 import { paymentsResolve } from './routes/payments-resolve.ts';
 import { reconciliationRunsCreate } from './routes/reconciliation-runs-create.ts';
@@ -84,4 +85,5 @@ export const routes: readonly Route[] = [
   apiKeysRotate,
   apiKeysRevoke,
   health,
+  openApiGet,
 ];

@@ -9,6 +9,9 @@ export function nullable<T>(type: string, keywords: Record<string, unknown> = {}
 export const PaymentSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   account_id: Type.String({ format: 'uuid' }),
+  to_account_id: Type.Optional(
+    Type.String({ format: 'uuid', description: 'Of a transfer: where it went.' }),
+  ),
   transaction_type: Type.Enum(['deposit', 'withdrawal', 'transfer', 'refund', 'correction']),
   amount: Type.String({ description: 'Decimal, with all decimals of the currency.' }),
   currency: Type.String({ description: 'ISO 4217.' }),
@@ -25,7 +28,7 @@ export const PaymentSchema = Type.Object({
 
 export type PaymentBody = Static<typeof PaymentSchema>;
 
-const FaultSchema = Type.Object({
+export const FaultSchema = Type.Object({
   pointer: Type.Optional(Type.String({ description: 'JSON pointer into the body.' })),
   parameter: Type.Optional(Type.String({ description: 'Query parameter.' })),
   header: Type.Optional(Type.String()),
@@ -42,7 +45,7 @@ function problemSchema(codes: readonly ErrorCode[]) {
       status: Type.Integer(),
       detail: Type.String(),
       instance: Type.String({ format: 'uri' }),
-      code: Type.Enum([...codes]),
+      code: Type.Enum([...new Set(codes)]),
       errors: Type.Optional(Type.Array(FaultSchema)),
       request_id: Type.String(),
       error: Type.String(),
@@ -54,13 +57,12 @@ function problemSchema(codes: readonly ErrorCode[]) {
 
 const problemWords = 'application/problem+json';
 
-/** The codes of a refusal; null: the schema is of an answer. */
+/** The codes of a refusal; null: the schema is of an answer. Fastify hands out copies of both. */
 export function refusalCodes(schema: unknown): readonly ErrorCode[] | null {
   if (typeof schema !== 'object' || schema === null || !('description' in schema)) return null;
-  // Proven by problemSchema, which alone says so.
-  return schema.description === problemWords
-    ? (schema as ReturnType<typeof problemSchema>).properties.code.enum
-    : null;
+  if (schema.description !== problemWords) return null;
+  // Proven by problemSchema, which alone describes one so.
+  return (schema as unknown as ReturnType<typeof problemSchema>).properties.code.enum;
 }
 
 /**

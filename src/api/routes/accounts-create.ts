@@ -8,6 +8,10 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'openAccount',
+  tags: ['Accounts'],
+  summary: 'Open an account',
+  description: 'One for each currency.',
   body: Type.Object(
     { currency: Type.String({ maxLength: 3, description: 'ISO 4217.', examples: ['EUR'] }) },
     { additionalProperties: false },

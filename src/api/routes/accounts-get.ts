@@ -9,6 +9,10 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'getAccount',
+  tags: ['Accounts'],
+  summary: 'Get an account',
+  description: 'One’s own, or for an operator anybody’s.',
   params: Type.Object({ id: Type.String() }),
   response: { 200: AccountSchema, ...problems(...guardCodes, 'account_not_found') },
 };

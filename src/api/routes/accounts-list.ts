@@ -7,6 +7,10 @@ import { guardCodes, problems } from '../schemas.ts';
 import { subjectOf } from '../subject.ts';
 
 const schema = {
+  operationId: 'listAccounts',
+  tags: ['Accounts'],
+  summary: 'List accounts',
+  description: 'The caller’s, one for each currency.',
   querystring: Type.Object(
     { user_id: Type.Optional(Type.String({ maxLength: 64, description: 'For operators.' })) },
     { additionalProperties: false },

@@ -15,6 +15,10 @@ import { sendProblem } from '../problem.ts';
 import { problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'getAccountStatement',
+  tags: ['Accounts'],
+  summary: 'Get the statement of an account',
+  description: 'What the account had, what was booked on it, and what it had then.',
   params: Type.Object({ id: Type.String() }),
   querystring: Type.Object(statementFields, { additionalProperties: false }),
   response: { 200: StatementSchema, ...statementProblems, ...problems('account_not_found') },

@@ -8,6 +8,10 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'createApiKey',
+  tags: ['API keys'],
+  summary: 'Create an API key',
+  description: 'A key for a machine. It is shown in this answer and never again.',
   body: Type.Object(
     {
       name: Type.String({ pattern: '\\S', maxLength: 100 }),

@@ -9,6 +9,10 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, nullable, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'listApiKeys',
+  tags: ['API keys'],
+  summary: 'List API keys',
+  description: 'The caller’s keys, newest first, those that no longer count among them.',
   querystring: Type.Object(
     {
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Default 20.' })),

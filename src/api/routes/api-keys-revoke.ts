@@ -7,6 +7,11 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'revokeApiKey',
+  tags: ['API keys'],
+  summary: 'Revoke an API key',
+  description:
+    'Dead here at once, and everywhere within seconds. A second time is as good as the first.',
   params: Type.Object({ id: Type.String() }),
   response: { 204: Type.Null(), ...problems(...guardCodes, 'api_key_not_found') },
 };

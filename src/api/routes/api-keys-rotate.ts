@@ -12,6 +12,10 @@ import { guardCodes, problems } from '../schemas.ts';
 const daySeconds = 86_400;
 
 const schema = {
+  operationId: 'rotateApiKey',
+  tags: ['API keys'],
+  summary: 'Rotate an API key',
+  description: 'A successor with the same name and scopes. Both keys count until the overlap ends.',
   params: Type.Object({ id: Type.String() }),
   body: Type.Object(
     {

@@ -23,6 +23,10 @@ const EntrySchema = Type.Object({
 });
 
 const schema = {
+  operationId: 'listAuditLog',
+  tags: ['Operations'],
+  summary: 'Read the audit log',
+  description: 'Who did what, newest first.',
   querystring: Type.Object(
     {
       actor: words('user:01890000-0000-7000-8000-000000000000'),

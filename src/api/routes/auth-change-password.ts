@@ -8,6 +8,11 @@ import { guardCodes, problems, TokenSchema } from '../schemas.ts';
 import { tokenBody } from '../token-body.ts';
 
 const schema = {
+  operationId: 'changePassword',
+  tags: ['Sign-in'],
+  summary: 'Change the password',
+  description:
+    'Every token of before is dead; the answer has the only ones that count. API keys live on.',
   body: Type.Object(
     {
       current_password: Type.String({ maxLength: 256 }),

@@ -7,6 +7,10 @@ import { problems, TokenSchema } from '../schemas.ts';
 import { tokenBody } from '../token-body.ts';
 
 const schema = {
+  operationId: 'login',
+  tags: ['Sign-in'],
+  summary: 'Sign in',
+  description: 'An e-mail and a password for an access token and a refresh token.',
   body: Type.Object(
     { email: Type.String({ maxLength: 254 }), password: Type.String({ maxLength: 256 }) },
     { additionalProperties: false },

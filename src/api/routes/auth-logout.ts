@@ -4,6 +4,10 @@ import type { Api, ApiContext } from '../context.ts';
 import { problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'logout',
+  tags: ['Sign-in'],
+  summary: 'Sign out',
+  description: 'Ends the session of a refresh token; an unknown one gets the same answer.',
   body: Type.Object(
     {
       refresh_token: Type.String({ maxLength: 100 }),

@@ -6,6 +6,11 @@ import { problems, TokenSchema } from '../schemas.ts';
 import { tokenBody } from '../token-body.ts';
 
 const schema = {
+  operationId: 'refreshTokens',
+  tags: ['Sign-in'],
+  summary: 'Stay signed in',
+  description:
+    'Exchanges a refresh token, once, for the next pair. One that is used again later ends its whole session.',
   body: Type.Object(
     { refresh_token: Type.String({ maxLength: 100 }) },
     { additionalProperties: false },

@@ -8,6 +8,10 @@ import { nullable, problems, TokenSchema } from '../schemas.ts';
 import { tokenBody } from '../token-body.ts';
 
 const schema = {
+  operationId: 'registerUser',
+  tags: ['Sign-in'],
+  summary: 'Register',
+  description: 'Makes a user with one account, and signs them in.',
   body: Type.Object(
     {
       email: Type.String({ maxLength: 254 }),

@@ -9,6 +9,30 @@ import { sendProblem } from '../problem.ts';
 import { problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'receiveBankCallback',
+  tags: ['Bank'],
+  summary: 'Receive a callback of the bank',
+  description:
+    'The bank’s own word, unasked. Nobody signs in: the signature over the raw body is what counts.',
+  requestHeaders: {
+    'X-Bank-Signature': {
+      description: 'Lower-case hex of the HMAC-SHA256 over the body, byte for byte.',
+      example: '5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd',
+    },
+  },
+  bodies: {
+    'application/json': {
+      description: 'What became of a payment. A field we do not know is no mistake.',
+      example: JSON.stringify({
+        transaction_id: '01890a5d-ac96-774b-bcce-b302099a8057',
+        bank_transaction_id: 'BNK-20260131-7F3A',
+        status: 'SUCCESS',
+        message: 'Approved.',
+        error_code: null,
+        timestamp: 1_769_860_800,
+      }),
+    },
+  },
   response: {
     200: Type.Object({
       received: Type.Literal(true),

@@ -11,6 +11,10 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'closeFailedTask',
+  tags: ['Operations'],
+  summary: 'Close a failed task',
+  description: 'With a note; it opens by itself where the same happens again.',
   params: Type.Object({ id: Type.String() }),
   body: Type.Object({ note: NoteSchema }, { additionalProperties: false }),
   response: {

@@ -7,6 +7,10 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'getFailedTask',
+  tags: ['Operations'],
+  summary: 'Get a failed task',
+  description: 'What failed, how often, and what became of it.',
   params: Type.Object({ id: Type.String() }),
   response: {
     200: Type.Object({

@@ -13,10 +13,16 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, nullable, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'listFailedTasks',
+  tags: ['Operations'],
+  summary: 'List failed tasks',
+  description: 'The dead letters, newest first.',
   querystring: Type.Object(
     {
       state: Type.Optional(Type.Enum(['open', 'closed'])),
-      reason: Type.Optional(Type.String({ pattern: '^[A-Z_]{1,40}$' })),
+      reason: Type.Optional(
+        Type.String({ pattern: '^[A-Z_]{1,40}$', examples: ['BANK_UNAVAILABLE'] }),
+      ),
       payment_id: Type.Optional(Type.String({ format: 'uuid' })),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Default 20.' })),
       cursor: Type.Optional(

@@ -8,6 +8,10 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'requeueFailedTasks',
+  tags: ['Operations'],
+  summary: 'Try many failed tasks again',
+  description: 'After an outage: many at once, each with its own result.',
   body: Type.Object(
     {
       ids: Type.Optional(
@@ -20,6 +24,7 @@ const schema = {
       reason: Type.Optional(
         Type.String({
           pattern: '^[A-Z_]{1,40}$',
+          examples: ['BANK_UNAVAILABLE'],
           description: 'In place of ids: the open tasks with this reason, eldest requeue first.',
         }),
       ),
@@ -28,7 +33,10 @@ const schema = {
       ),
       note: Type.Optional(NoteSchema),
     },
-    { additionalProperties: false },
+    {
+      additionalProperties: false,
+      examples: [{ reason: 'BANK_UNAVAILABLE', limit: 100, note: 'The bank is back.' }],
+    },
   ),
   response: {
     200: Type.Object({

@@ -12,6 +12,10 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'requeueFailedTask',
+  tags: ['Operations'],
+  summary: 'Try a failed task again',
+  description: 'The payment is asked about at once.',
   params: Type.Object({ id: Type.String() }),
   body: Type.Object({ note: Type.Optional(NoteSchema) }, { additionalProperties: false }),
   response: {

@@ -24,7 +24,25 @@ const ReportSchema = Type.Object({
 });
 
 const reportSchema = { response: { 200: ReportSchema, 503: ReportSchema } };
-const liveSchema = { response: { 200: Type.Object({ status: Type.Literal('ok') }) } };
+const liveSchema = {
+  operationId: 'getLiveness',
+  tags: ['Health'],
+  summary: 'Is the process alive',
+  description: 'Whether the process should go on living; it asks nobody.',
+  response: { 200: Type.Object({ status: Type.Literal('ok') }) },
+};
+
+const description = 'Whether requests should come here, and what we depend on.';
+const paths = [
+  { path: '/health', operationId: 'getHealth', tags: ['Health'], summary: 'Health', description },
+  {
+    path: '/health/ready',
+    operationId: 'getReadiness',
+    tags: ['Health'],
+    summary: 'Is it ready for requests',
+    description,
+  },
+];
 
 /**
  * `/health` and `/health/ready`: whether requests should come here. `/health/live`: whether the
@@ -32,11 +50,15 @@ const liveSchema = { response: { 200: Type.Object({ status: Type.Literal('ok') }
  */
 export function health(api: Api, context: ApiContext): void {
   const look = oneAtATime(context);
-  for (const path of ['/health', '/health/ready']) {
-    api.get(path, { schema: reportSchema, config: anybody }, async (_request, reply) => {
-      const report = await look();
-      return reply.code(accepts(report) ? 200 : 503).send(report);
-    });
+  for (const { path, ...words } of paths) {
+    api.get(
+      path,
+      { schema: { ...reportSchema, ...words }, config: anybody },
+      async (_request, reply) => {
+        const report = await look();
+        return reply.code(accepts(report) ? 200 : 503).send(report);
+      },
+    );
   }
   api.get('/health/live', { schema: liveSchema, config: anybody }, () => ({
     status: 'ok' as const,

@@ -8,10 +8,27 @@ import { subjectOf } from '../subject.ts';
 
 /** The lists by kind, each at its own address, and all of them at one. */
 const lists = [
-  { name: 'deposits', kind: 'deposit' },
-  { name: 'withdrawals', kind: 'withdrawal' },
-  { name: 'transactions', kind: null },
+  { name: 'deposits', kind: 'deposit', operationId: 'listDeposits', summary: 'List deposits' },
+  {
+    name: 'withdrawals',
+    kind: 'withdrawal',
+    operationId: 'listWithdrawals',
+    summary: 'List withdrawals',
+  },
+  { name: 'transfers', kind: 'transfer', operationId: 'listTransfers', summary: 'List transfers' },
+  {
+    name: 'transactions',
+    kind: null,
+    operationId: 'listTransactions',
+    summary: 'List payments of every kind',
+  },
 ] as const;
+
+const words = {
+  tags: ['Payments'],
+  description:
+    'Newest first, with filters, page by page or as a file: the caller’s own; an operator’s are everybody’s, or one user’s.',
+};
 
 /** The caller's; an operator's are everybody's, or one user's by `user_id`. */
 export const paymentsLists: readonly Route[] = lists.map(
@@ -20,7 +37,13 @@ export const paymentsLists: readonly Route[] = lists.map(
     api.get(
       `/api/v1/${list.name}`,
       {
-        schema: { querystring, response: { 200: PageSchema, ...listProblems } },
+        schema: {
+          ...words,
+          operationId: list.operationId,
+          summary: list.summary,
+          querystring,
+          response: { 200: PageSchema, ...listProblems },
+        },
         config: { access: { role: 'user', scope: 'read' } },
         onRequest: context.limits.transactions,
         preValidation: readListNumbers,

@@ -11,6 +11,11 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, PaymentSchema, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'resolvePayment',
+  tags: ['Operations'],
+  summary: 'Decide an unknown outcome',
+  description:
+    'Ends a payment whose outcome nobody knows by an operator’s decision, with a reason.',
   params: Type.Object({ id: Type.String() }),
   body: Type.Object(
     {

@@ -23,6 +23,12 @@ const formats: Readonly<Record<string, StatementFormat>> = {
   'text/xml': 'camt053',
 };
 
+const csvExample = [
+  'reference,bank_transaction_id,kind,credit_debit,amount,currency,executed_at,original_reference',
+  '01890a5d-ac96-774b-bcce-b302099a8057,BNK-1,deposit,credit,100.00,USD,2026-01-31T12:00:00.000Z,',
+  '',
+].join('\r\n');
+
 const schema = {
   operationId: 'importStatement',
   tags: ['Operations'],
@@ -34,12 +40,20 @@ const schema = {
       date: Type.Optional(
         Type.String({
           pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+          examples: ['2026-01-31'],
           description: 'The day (UTC) it is of, where the file does not say so.',
         }),
       ),
     },
     { additionalProperties: false },
   ),
+  bodies: {
+    'text/csv': {
+      description: 'A line of names, then a line for each movement.',
+      example: csvExample,
+    },
+    'application/xml': { description: 'camt.053.001.08.', example: '<Document>…</Document>' },
+  },
   response: {
     200: RunSchema,
     201: RunSchema,

@@ -10,6 +10,11 @@ import { sendProblem } from '../problem.ts';
 import { guardCodes, problems } from '../schemas.ts';
 
 const schema = {
+  operationId: 'getTransaction',
+  tags: ['Payments'],
+  summary: 'Get a payment with its history',
+  description:
+    'A payment of any kind, with the parts of its history that `expand` names. An operator sees anybody’s.',
   params: Type.Object({ id: Type.String() }),
   querystring: Type.Object({
     expand: Type.Optional(

@@ -23,6 +23,10 @@ const BalanceSchema = Type.Object({
 });
 
 const schema = {
+  operationId: 'getBalance',
+  tags: ['Accounts'],
+  summary: 'Get a balance',
+  description: 'Now, or as it was booked before a moment of the past.',
   params: Type.Object({ id: Type.String() }),
   querystring: Type.Object(
     {

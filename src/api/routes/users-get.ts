@@ -7,6 +7,10 @@ import { subjectOf } from '../subject.ts';
 import { userBody } from '../token-body.ts';
 
 const schema = {
+  operationId: 'getUser',
+  tags: ['Users'],
+  summary: 'Get a user',
+  description: 'Oneself, or for an operator anybody.',
   params: Type.Object({ id: Type.String() }),
   response: { 200: UserSchema, ...problems(...guardCodes, 'user_not_found') },
 };

@@ -8,6 +8,10 @@ import { guardCodes, nullable, problems, UserSchema } from '../schemas.ts';
 import { userBody } from '../token-body.ts';
 
 const schema = {
+  operationId: 'listUsers',
+  tags: ['Users'],
+  summary: 'List users',
+  description: 'Everybody, in the order of their e-mails.',
   querystring: Type.Object(
     {
       // PostgreSQL stores no control characters in an e-mail, and would refuse to look for NUL.

@@ -8,6 +8,10 @@ import { guardCodes, nullable, problems, UserSchema } from '../schemas.ts';
 import { userBody } from '../token-body.ts';
 
 const schema = {
+  operationId: 'updateCurrentUser',
+  tags: ['Users'],
+  summary: 'Change my profile',
+  description: 'What somebody may change about themselves; no API key may.',
   body: Type.Object(
     {
       // Something besides spaces, as registration asks for.

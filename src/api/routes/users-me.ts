@@ -6,6 +6,10 @@ import { guardCodes, problems, UserSchema } from '../schemas.ts';
 import { userBody } from '../token-body.ts';
 
 const schema = {
+  operationId: 'getCurrentUser',
+  tags: ['Users'],
+  summary: 'Who am I',
+  description: 'The user behind the token or API key.',
   response: {
     200: UserSchema,
     ...problems(...guardCodes),

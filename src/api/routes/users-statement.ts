@@ -13,6 +13,10 @@ import { problems } from '../schemas.ts';
 import { subjectOf } from '../subject.ts';
 
 const schema = {
+  operationId: 'getUserStatement',
+  tags: ['Accounts'],
+  summary: 'Get the statement of a user',
+  description: 'What the account in a currency had, what was booked on it, and what it had then.',
   params: Type.Object({ id: Type.String() }),
   querystring: Type.Object(
     {

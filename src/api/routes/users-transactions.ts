@@ -6,6 +6,10 @@ import { sendProblem } from '../problem.ts';
 import { subjectOf } from '../subject.ts';
 
 const schema = {
+  operationId: 'listUserTransactions',
+  tags: ['Payments'],
+  summary: 'List the payments of a user',
+  description: 'Newest first, with filters, page by page or as a file.',
   params: Type.Object({ id: Type.String() }),
   querystring: TransactionsQuerySchema,
   response: { 200: PageSchema, ...listProblems },

@@ -9,6 +9,10 @@ import { guardCodes, problems, UserSchema } from '../schemas.ts';
 import { userBody } from '../token-body.ts';
 
 const schema = {
+  operationId: 'updateUser',
+  tags: ['Users'],
+  summary: 'Change the rights of a user',
+  description: 'An administrator decides who is who. Whoever is changed signs in again.',
   params: Type.Object({ id: Type.String() }),
   body: Type.Object(
     {

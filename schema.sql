@@ -570,6 +570,15 @@ AS $function$
                   PLACING '8' FROM 4 FOR 1))::uuid
 $function$;
 
+CREATE OR REPLACE FUNCTION public.webhook_id_from(at timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT (lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') ||
+          repeat('0', 20))::uuid
+$function$;
+
 -- ── triggers ──
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

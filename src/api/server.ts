@@ -22,6 +22,7 @@ import { acceptJsonBodies } from './json-body.ts';
 import { openLimits } from './limits.ts';
 import { answerUnknownMethods } from './methods.ts';
 import { describeRoutes } from './openapi.ts';
+import { describeRoutes } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { hasOneHost, refuseMalformed } from './raw-refusals.ts';
 import { requestId } from './request-id.ts';
@@ -60,6 +61,7 @@ export async function openServer(
   api.setErrorHandler((error, _request, reply) => answerFailure(error, reply, deps.log));
   api.setNotFoundHandler((_request, reply) => sendProblem(reply, 'route_not_found'));
   guardRoutes(api, context);
+  describeRoutes(api);
   describeRoutes(api);
   answerUnknownMethods(api, () => {
     for (const route of served) route(api, context);

@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import { present } from '../assert.ts';
-import { openFeed } from '../feed/feed.ts';
 import { openAccounts } from '../ledger/accounts.ts';
 import { openFilesMax } from '../runtime/open-files.ts';
 import { openKeyStandings } from '../users/key-standing.ts';
@@ -21,7 +20,6 @@ import { guardRoutes } from './guard.ts';
 import { acceptJsonBodies } from './json-body.ts';
 import { openLimits } from './limits.ts';
 import { answerUnknownMethods } from './methods.ts';
-import { describeRoutes } from './openapi.ts';
 import { describeRoutes } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { hasOneHost, refuseMalformed } from './raw-refusals.ts';
@@ -62,13 +60,12 @@ export async function openServer(
   api.setNotFoundHandler((_request, reply) => sendProblem(reply, 'route_not_found'));
   guardRoutes(api, context);
   describeRoutes(api);
-  describeRoutes(api);
   answerUnknownMethods(api, () => {
     for (const route of served) route(api, context);
   });
-  api.addHook('preClose', async () => {
+  api.addHook('preClose', (done) => {
     context.exports.end();
-    await context.feed.stop();
+    done();
   });
   limitConnections(api.server, {
     perAddressMax: deps.config.API_CONNECTIONS_PER_ADDRESS_MAX,
@@ -112,19 +109,6 @@ export function openContext(deps: ApiDeps): ApiContext {
     }),
     limits: openLimits(config, coordination, clock),
     exports: openExports(deps.log),
-    feed: openFeed({
-      database,
-      coordination,
-      clock,
-      log,
-      random: Math.random,
-      retentionMs: config.EVENT_RETENTION_DAYS * 86_400_000,
-      streamsMax: config.EVENT_STREAMS_MAX,
-      streamsPerUserMax: config.EVENT_STREAMS_PER_USER_MAX,
-      // Before somebody between us and the client takes the silence for an end.
-      heartbeatMs: Math.min(15_000, config.API_SILENCE_MAX_SECONDS * 500),
-      stalledMsMax: config.EVENT_STREAM_STALL_MAX_SECONDS * 1000,
-    }),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   openIntake,
   openOperating,
   openSettling,
+  startWebhooks,
   startWork,
   type Work,
 } from './journey.ts';
@@ -22,6 +23,7 @@ import { openFilesMax } from './runtime/open-files.ts';
 import { type Service, stopAll } from './runtime/service.ts';
 import { waitFor } from './runtime/wait.ts';
 import type { Logger } from './telemetry/log.ts';
+import { openResolveName } from './webhooks/resolve-name.ts';
 import { startHeartbeat } from './workers/heartbeat.ts';
 import type { WorkerRole } from './workers/store.ts';
 
@@ -119,7 +121,10 @@ async function startRole(foundation: Foundation): Promise<string> {
   // Before the work, so that a stop that still waits for calls is seen as one.
   beat(foundation, ports, () => work);
   const settle = openSettling({ ...foundation, ports });
-  if (role !== 'api') work = await startWork({ ...foundation, ports }, settle);
+  if (role !== 'api') {
+    startWebhooks({ ...foundation, ports });
+    work = await startWork({ ...foundation, ports }, settle);
+  }
   return role === 'worker' ? '' : serve(foundation, { ports, settle, work });
 }
 
@@ -153,6 +158,7 @@ async function serve(foundation: Foundation, { ports, settle, work }: Behind): P
     callbacks: openCallbackDesk({ ...foundation, ports }, settle),
     ...openOperating({ ...foundation, ports }, settle),
     pressure: pressure.retryAfterSeconds,
+    resolveName: openResolveName(),
     health: () =>
       readHealth({ ports, version, isStopping: foundation.isStopping, work, oldestUnknown }),
   });

@@ -19,6 +19,10 @@ import { startLoop } from './runtime/loop.ts';
 import type { Service } from './runtime/service.ts';
 import type { Logger } from './telemetry/log.ts';
 
+import { openDeliver } from './webhooks/deliver.ts';
+import { openWebhookDesk } from './webhooks/desk.ts';
+import { openResolveName } from './webhooks/resolve-name.ts';
+import { openSender } from './webhooks/send.ts';
 export interface JourneyOptions {
   readonly config: Config;
   readonly log: Logger;

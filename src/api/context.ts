@@ -16,6 +16,8 @@ import type { Passwords } from '../users/passwords.ts';
 import type { Sessions } from '../users/sessions.ts';
 import type { Tokens } from '../users/tokens.ts';
 import type { Auth } from './auth.ts';
+import type { WebhookDesk } from '../webhooks/desk.ts';
+import type { ResolveName } from '../webhooks/guard.ts';
 import type { Exports } from './export.ts';
 import type { Limits } from './limits.ts';
 
@@ -48,6 +50,8 @@ export interface ApiDeps {
   readonly pressure: () => number | null;
   readonly health: () => Promise<HealthReport>;
 }
+  /** Asked where a webhook's name leads. */
+  readonly resolveName: ResolveName;
 
 /** What every route is given. */
 export interface ApiContext extends ApiDeps {

@@ -10,6 +10,7 @@ import { openSessions } from '../users/sessions.ts';
 import { openStandings } from '../users/standing.ts';
 import { openTokens } from '../users/tokens.ts';
 import { logRequests } from './access-log.ts';
+import { openWebhookDesk } from '../webhooks/desk.ts';
 import { setAnswerHeaders } from './answer-headers.ts';
 import { openAuth } from './auth.ts';
 import { limitConnections } from './connections.ts';

@@ -29,3 +29,13 @@ export interface DeliveryPolicy {
   /** An endpoint that fails for so long is switched off. */
   readonly disableAfterMs: number;
 }
+
+/** How long a claimed row may wait here for its turn; after it, its lease holds for an exchange. */
+export const turnMs = 10_000;
+/** For what comes after the exchange. */
+const recordMs = 5_000;
+
+/** How long a claimed delivery is its claimer's. */
+export function leaseMsOf(timeoutMs: number): number {
+  return turnMs + timeoutMs + recordMs;
+}

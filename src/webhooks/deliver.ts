@@ -6,7 +6,7 @@
  */
 import { waitFor } from '../runtime/wait.ts';
 import { composeBody } from './compose.ts';
-import type { DeliverOptions } from './deliver-options.ts';
+import { type DeliverOptions, leaseMsOf, turnMs } from './deliver-options.ts';
 import { type ClaimedRow, claimDeliveries, postponeDeliveries } from './deliver-store.ts';
 import { type Lanes, openLanes } from './lanes.ts';
 import { writeMessageId } from './message-id.ts';
@@ -28,16 +28,12 @@ export interface Deliver {
 
 /** Rows moved in one statement. */
 const claimMax = 256;
-/** How long a claimed row may wait here for its turn; after it, its lease holds for an exchange. */
-const turnMs = 10_000;
-/** For what comes after the exchange. */
-const recordMs = 5_000;
 /** A stop waits for receivers that answer, not for those that hang. */
 const stopMs = 3_000;
 
 export function openDeliver(options: DeliverOptions): Deliver {
   const { database, clock, random, log, policy, sender } = options;
-  const leaseMs = turnMs + policy.timeoutMs + recordMs;
+  const leaseMs = leaseMsOf(policy.timeoutMs);
   const lanes = openLanes({ ...policy, monotonic: clock.monotonic, random });
   const record = openRecord(options);
   const postpone = openPostpone(options, lanes);

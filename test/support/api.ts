@@ -132,6 +132,7 @@ async function openApiOver(options: OverOptions): Promise<TestApi> {
     coordination: openMemoryCoordination(systemClock),
     accept: (command) => parts.accept(command),
     health: () => parts.health(),
+    resolveName: async () => [],
     pressure: () => parts.pressure(),
   };
   const server = await openServer(deps, [...routes, ...extra]);

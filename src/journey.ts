@@ -185,6 +185,41 @@ export async function startWork(options: JourneyOptions, settle: Settle): Promis
   return { inFlight: execute.inFlight, breakers: () => [bank.snapshot()] };
 }
 
+/** Soon enough for a first attempt "at once"; a look at an index that finds nothing. */
+const webhooksEveryMs = 100;
+
+/** What is due → whoever asked for it. */
+export function startWebhooks(options: JourneyOptions): void {
+  const { config, log, clock, ports, worker, services } = options;
+  const { guard, seal } = openWebhookDesk(config, ports.database, openResolveName());
+  const timeoutMs = config.WEBHOOK_TIMEOUT_SECONDS * 1000;
+  const deliver = openDeliver({
+    database: ports.database,
+    sender: openSender({ guard, timeoutMs }),
+    seal,
+    clock,
+    random: Math.random,
+    log,
+    worker,
+    reach: openKillPoints(config.KILL_POINT),
+    policy: {
+      timeoutMs,
+      delaysMs: config.WEBHOOK_RETRY_DELAYS_SECONDS.map((seconds) => seconds * 1000),
+      inFlightMax: config.WEBHOOK_IN_FLIGHT_MAX,
+      endpointInFlightMax: config.WEBHOOK_ENDPOINT_IN_FLIGHT_MAX,
+      disableAfterMs: config.WEBHOOK_DISABLE_AFTER_DAYS * 86_400_000,
+    },
+  });
+  services.push({ name: 'webhooks under way', stop: deliver.stop });
+  const loop = startLoop('webhooks', deliver.deliverOnce, {
+    idleMs: webhooksEveryMs,
+    errorMsMax: 5_000,
+    log,
+  });
+  deliver.onRoom(loop.wake);
+  services.push(loop);
+}
+
 function dispatchOf({ log, ports }: JourneyOptions, reach: KillPoints): Dispatch {
   return openDispatch({ database: ports.database, queue: ports.queue, log, reach });
 }

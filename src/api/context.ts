@@ -62,6 +62,7 @@ export interface ApiContext extends ApiDeps {
   readonly auth: Auth;
   readonly limits: Limits;
   readonly exports: Exports;
+  readonly webhooks: WebhookDesk;
 }
 
 export type Api = FastifyInstance<

@@ -110,6 +110,7 @@ export function openContext(deps: ApiDeps): ApiContext {
     }),
     limits: openLimits(config, coordination, clock),
     exports: openExports(deps.log),
+    webhooks: openWebhookDesk(config, database, deps.resolveName),
   };
 }
 

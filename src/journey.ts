@@ -18,11 +18,11 @@ import { type KillPoints, openKillPoints } from './runtime/kill-point.ts';
 import { startLoop } from './runtime/loop.ts';
 import type { Service } from './runtime/service.ts';
 import type { Logger } from './telemetry/log.ts';
-
 import { openDeliver } from './webhooks/deliver.ts';
 import { openWebhookDesk } from './webhooks/desk.ts';
 import { openResolveName } from './webhooks/resolve-name.ts';
 import { openSender } from './webhooks/send.ts';
+
 export interface JourneyOptions {
   readonly config: Config;
   readonly log: Logger;

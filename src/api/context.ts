@@ -15,9 +15,9 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Passwords } from '../users/passwords.ts';
 import type { Sessions } from '../users/sessions.ts';
 import type { Tokens } from '../users/tokens.ts';
-import type { Auth } from './auth.ts';
 import type { WebhookDesk } from '../webhooks/desk.ts';
 import type { ResolveName } from '../webhooks/guard.ts';
+import type { Auth } from './auth.ts';
 import type { Exports } from './export.ts';
 import type { Limits } from './limits.ts';
 
@@ -49,9 +49,9 @@ export interface ApiDeps {
   /** Seconds after which a payment is welcome again; null where it is now. */
   readonly pressure: () => number | null;
   readonly health: () => Promise<HealthReport>;
-}
   /** Asked where a webhook's name leads. */
   readonly resolveName: ResolveName;
+}
 
 /** What every route is given. */
 export interface ApiContext extends ApiDeps {

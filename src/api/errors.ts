@@ -170,6 +170,11 @@ export const errors = {
     title: 'No such account',
     detail: 'There is no such account, or it is not yours.',
   },
+  receiver_not_found: {
+    status: 404,
+    title: 'Nobody to pay',
+    detail: 'There is no account with this id that takes money in this currency.',
+  },
   api_key_not_found: {
     status: 404,
     title: 'No such API key',

@@ -19,6 +19,7 @@ const payment: AcceptedPayment = {
   requestId: 'req-1',
   description: null,
   metadata: null,
+  counterAccountId: null,
   answerVersion: 1,
   refusal: null,
   refusalAvailable: null,

@@ -5,7 +5,7 @@ import { requestUrn } from './problem.ts';
 
 /** The first answer to a payment request, and every repetition of it. */
 export interface Answer {
-  readonly status: 202 | 400;
+  readonly status: 201 | 202 | 400;
   readonly mediaType: string;
   /** The exact text: a replay is compared to the byte. */
   readonly body: string;
@@ -17,7 +17,10 @@ export interface Answer {
  * which may be improved. A new wording is a new version beside the old one.
  */
 export const answers: Readonly<Record<number, (payment: AcceptedPayment) => Answer>> = {
-  1: (payment) => (payment.refusal === null ? acceptedV1(payment) : refusedV1(payment)),
+  1: (payment) => {
+    if (payment.refusal !== null) return refusedV1(payment);
+    return payment.kind === 'transfer' ? transferredV1(payment) : acceptedV1(payment);
+  },
 };
 
 export function answerTo(payment: AcceptedPayment): Answer {
@@ -45,12 +48,27 @@ function acceptedV1(payment: AcceptedPayment): Answer {
   return { status: 202, mediaType: 'application/json; charset=utf-8', body };
 }
 
+function transferredV1(payment: AcceptedPayment): Answer {
+  const createdAt = payment.createdAt.toISOString();
+  const body =
+    `{"id":"${payment.id}","account_id":"${payment.accountId}"` +
+    `,"to_account_id":"${payment.counterAccountId}","transaction_type":"transfer"` +
+    `,"amount":"${formatAmount(payment.amountMinor, payment.currency)}"` +
+    `,"currency":"${payment.currency}","status":"SUCCESS","bank_transaction_id":null` +
+    `,"error_code":null,"error_message":null` +
+    `,"created_at":"${createdAt}","updated_at":"${createdAt}"` +
+    `,"description":${JSON.stringify(payment.description)}` +
+    `,"metadata":${payment.metadata ?? 'null'}` +
+    `,"message":"Transferred."}`;
+  return { status: 201, mediaType: 'application/json; charset=utf-8', body };
+}
+
 function refusedV1(payment: AcceptedPayment): Answer {
   const amount = formatAmount(payment.amountMinor, payment.currency);
   const available = formatAmount(payment.refusalAvailable ?? 0n, payment.currency);
   const { currency } = payment;
   const [asked, left] = [`${amount} ${currency}`, `${available} ${currency}`];
-  const detail = `The withdrawal of ${asked} exceeds the available ${left}.`;
+  const detail = `The ${payment.kind} of ${asked} exceeds the available ${left}.`;
   const body = JSON.stringify({
     type: 'https://tollgate.dev/errors#insufficient_funds',
     title: 'Insufficient funds',

@@ -17,6 +17,9 @@ export function paymentBody(payment: PaymentRow): PaymentBody {
   return {
     id: payment.id,
     account_id: payment.account_id,
+    ...(payment.kind === 'transfer' && payment.counter_account_id !== null
+      ? { to_account_id: payment.counter_account_id }
+      : {}),
     transaction_type: payment.kind,
     amount: formatAmount(payment.amount, payment.currency),
     currency: payment.currency,

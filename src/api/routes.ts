@@ -31,6 +31,8 @@ import { reconciliationRunsCreate } from './routes/reconciliation-runs-create.ts
 import { reconciliationRunsGet } from './routes/reconciliation-runs-get.ts';
 import { reconciliationRunsList } from './routes/reconciliation-runs-list.ts';
 import { transactionsGet } from './routes/transactions-get.ts';
+import { transfersCreate } from './routes/transfers-create.ts';
+import { transfersGet } from './routes/transfers-get.ts';
 import { usersBalance } from './routes/users-balance.ts';
 import { usersGet } from './routes/users-get.ts';
 import { usersList } from './routes/users-list.ts';
@@ -66,6 +68,8 @@ export const routes: readonly Route[] = [
   depositsGet,
   withdrawalsCreate,
   withdrawalsGet,
+  transfersCreate,
+  transfersGet,
   transactionsGet,
   paymentsResolve,
   failedTasksList,

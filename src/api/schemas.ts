@@ -9,9 +9,6 @@ export function nullable<T>(type: string, keywords: Record<string, unknown> = {}
 export const PaymentSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   account_id: Type.String({ format: 'uuid' }),
-  to_account_id: Type.Optional(
-    Type.String({ format: 'uuid', description: 'Of a transfer: where it went.' }),
-  ),
   transaction_type: Type.Enum(['deposit', 'withdrawal', 'transfer', 'refund', 'correction']),
   amount: Type.String({ description: 'Decimal, with all decimals of the currency.' }),
   currency: Type.String({ description: 'ISO 4217.' }),
@@ -23,6 +20,9 @@ export const PaymentSchema = Type.Object({
   updated_at: Type.String({ format: 'date-time' }),
   description: nullable<string>('string'),
   metadata: Type.Unsafe<unknown>({}),
+  to_account_id: Type.Optional(
+    Type.String({ format: 'uuid', description: 'Of a transfer: where it went.' }),
+  ),
   message: Type.String(),
 });
 

@@ -35,6 +35,24 @@ export async function selectAccount(
   return row ?? null;
 }
 
+export interface ReceiverRow extends AccountRow {
+  readonly userId: UserId;
+}
+
+const selectReceiverById = statement<ReceiverRow>(
+  'accounts_receiver',
+  `SELECT id, currency, user_id AS "userId" FROM accounts WHERE id = $1 AND kind = 'user'`,
+);
+
+/** A customer's account, whoever's: money may be sent to it. */
+export async function selectReceiver(
+  database: Queryable,
+  id: AccountId,
+): Promise<ReceiverRow | null> {
+  const [row] = await database.query(selectReceiverById, [id]);
+  return row ?? null;
+}
+
 export interface BalanceRow {
   readonly currency: Currency;
   readonly balance: bigint;

@@ -149,3 +149,44 @@ test('a failed withdrawal gives back its funds and posts nothing', () => {
     },
   ]);
 });
+
+test('between two locked accounts both lines are numbered, and no system account is named', () => {
+  const betweenAny = fc
+    .record({
+      from: fc.nat(2),
+      further: fc.integer({ min: 1, max: 2 }),
+      amount: fc.bigInt(1n, 99n),
+    })
+    .map(({ from, further, amount }): Entry => {
+      const [accountId, counterAccountId] = [accountIds[from], accountIds[(from + further) % 3]];
+      return {
+        paymentId: newPaymentId(),
+        currency: usd,
+        accountId: present(accountId),
+        counterAccountId: present(counterAccountId),
+        amountMinor: -amount,
+        releasedMinor: 0n,
+      };
+    });
+  fc.assert(
+    fc.property(
+      fc.array(betweenAny, { maxLength: 50 }),
+      anyAccounts,
+      anyNow,
+      (entries, rows, now) => {
+        const { postings, changes } = post(entries, rows, now);
+        assert.equal(postings.length, entries.length * 2);
+        for (const row of rows) {
+          let { lastSeq, balance } = row;
+          for (const one of postings.filter((each) => each.accountId === row.id)) {
+            assert.equal(one.seq, (lastSeq += 1n));
+            assert.equal(one.balanceAfter, (balance += one.amountMinor));
+          }
+          const change = changes.find(({ id }) => id === row.id);
+          assert.equal(row.balance + (change?.balanceDelta ?? 0n), balance);
+          assert.equal(change?.lastSeq ?? row.lastSeq, lastSeq);
+        }
+      },
+    ),
+  );
+});

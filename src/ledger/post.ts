@@ -33,7 +33,7 @@ export interface Entry {
    */
   readonly amountMinor: bigint;
   readonly releasedMinor: bigint;
-  /** The system account that the money comes from or goes to. */
+  /** Where the money comes from or goes to: a system account, or of a transfer a locked one. */
   readonly counterAccountId: AccountId;
 }
 
@@ -66,7 +66,9 @@ export function post(
   accounts: readonly LockedAccount[],
   now: Date,
 ): { readonly postings: readonly Posting[]; readonly changes: readonly AccountChange[] } {
-  const standing = new Map(accounts.map((row) => [row.id, { ...row, touched: false }]));
+  const standing = new Map<AccountId, Standing>(
+    accounts.map((row) => [row.id, { ...row, touched: false }]),
+  );
   const postings: Posting[] = [];
   for (const entry of entries) {
     const account = present(standing.get(entry.accountId), 'an entry books on a locked account');
@@ -74,31 +76,20 @@ export function post(
     account.held -= entry.releasedMinor;
     assert(account.held >= 0n, 'a payment gives back only what it held');
     if (entry.amountMinor === 0n) continue;
-    account.balance += entry.amountMinor;
-    account.lastSeq += 1n;
-    account.lastPostedAt = Math.max(account.lastPostedAt, now.getTime());
-    const postedAt = new Date(account.lastPostedAt);
-    const { paymentId, currency } = entry;
-    postings.push(
-      {
-        accountId: account.id,
-        seq: account.lastSeq,
-        paymentId,
-        amountMinor: entry.amountMinor,
-        currency,
-        balanceAfter: account.balance,
-        postedAt,
-      },
-      {
-        accountId: entry.counterAccountId,
-        seq: null,
-        paymentId,
-        amountMinor: -entry.amountMinor,
-        currency,
-        balanceAfter: null,
-        postedAt,
-      },
-    );
+    const { paymentId, currency, amountMinor } = entry;
+    const common = { paymentId, currency };
+    const own = {
+      ...common,
+      accountId: account.id,
+      amountMinor,
+      ...book(account, amountMinor, now),
+    };
+    const counter = standing.get(entry.counterAccountId);
+    const other = { ...common, accountId: entry.counterAccountId, amountMinor: -amountMinor };
+    postings.push(own);
+    if (counter === undefined)
+      postings.push({ ...other, seq: null, balanceAfter: null, postedAt: own.postedAt });
+    else postings.push({ ...other, ...book(counter, -amountMinor, now) });
   }
   const changes = accounts.flatMap((before) => {
     const after = present(standing.get(before.id), 'every locked account has a standing');
@@ -112,4 +103,25 @@ export function post(
     };
   });
   return { postings, changes };
+}
+
+type Standing = { -readonly [Name in keyof LockedAccount]: LockedAccount[Name] } & {
+  touched: boolean;
+};
+
+/** The account's next line. */
+function book(
+  account: Standing,
+  amountMinor: bigint,
+  now: Date,
+): Pick<Posting, 'seq' | 'balanceAfter' | 'postedAt'> {
+  account.touched = true;
+  account.balance += amountMinor;
+  account.lastSeq += 1n;
+  account.lastPostedAt = Math.max(account.lastPostedAt, now.getTime());
+  return {
+    seq: account.lastSeq,
+    balanceAfter: account.balance,
+    postedAt: new Date(account.lastPostedAt),
+  };
 }

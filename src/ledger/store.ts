@@ -71,7 +71,8 @@ const postingsInsert = statement<Record<never, never>>(
   // A user's account is locked, and so it is there; a system account's id was only remembered, and
   // postings have no foreign key. Counted in this statement it costs no round trip.
   `WITH known AS MATERIALIZED (
-     SELECT assert_count('system accounts', (SELECT count(*) FROM accounts WHERE id = ANY($8::uuid[])),
+     SELECT assert_count('system accounts', (SELECT count(*) FROM accounts
+                                             WHERE id = ANY($8::uuid[]) AND kind <> 'user'),
                          cardinality($8::uuid[]))
    )
    INSERT INTO postings (account_id, seq, payment_id, amount, currency, balance_after, posted_at)

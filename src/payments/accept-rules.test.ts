@@ -3,8 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { commandFor } from '../../test/support/books.ts';
 import { type AccountId, newAccountId, newPaymentId, newUserId } from '../ids.ts';
-import { availableFunds, type LockedAccount } from '../ledger/post.ts';
-import { type AcceptFacts, decideAccepts, type ExistingPayment } from './accept-rules.ts';
+import { availableFunds, balanceMaxMinor, type LockedAccount, post } from '../ledger/post.ts';
+import {
+  type AcceptDecisions,
+  type AcceptFacts,
+  decideAccepts,
+  type ExistingPayment,
+} from './accept-rules.ts';
 import type { AcceptCommand } from './command.ts';
 
 const now = new Date('2026-01-01T00:00:00.000Z');
@@ -31,17 +36,24 @@ function stored(command: AcceptCommand, before: AcceptFacts = facts()): Existing
 }
 
 const accountIds = [newAccountId(), newAccountId(), newAccountId()] as const;
-const someAccount = fc.constantFrom(...accountIds);
 const someAmount = fc.bigInt({ min: 1n, max: 500n });
 const anyCommand = fc
   .record({
-    accountId: someAccount,
-    kind: fc.constantFrom('deposit' as const, 'withdrawal' as const),
+    from: fc.nat(2),
+    // To one of the two others.
+    further: fc.integer({ min: 1, max: 2 }),
+    kind: fc.constantFrom('deposit' as const, 'withdrawal' as const, 'transfer' as const),
     amountMinor: someAmount,
     idempotencyKey: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'),
     description: fc.constantFrom(null, 'rent'),
   })
-  .map((fields) => ({ ...commandFor(person, fields), id: newPaymentId() }));
+  .map(({ from, further, ...fields }) => {
+    const counterAccountId = accountIds[(from + further) % 3] ?? null;
+    const toOther = { counterAccountId, counterUserId: person.userId };
+    const side = fields.kind === 'transfer' ? toOther : {};
+    const accountId = accountIds[from] ?? person.accountId;
+    return { ...commandFor(person, { ...fields, ...side, accountId }), id: newPaymentId() };
+  });
 
 const anyAccounts = fc
   .array(
@@ -60,19 +72,57 @@ const anyAccounts = fc
     }),
   );
 
-test('holds never exceed what is available, and are the sum of what was accepted', () => {
+/** The rows as the group's writes leave them. */
+function written(
+  accounts: readonly LockedAccount[],
+  { holds, entries }: Pick<AcceptDecisions, 'holds' | 'entries'>,
+): readonly LockedAccount[] {
+  const { changes } = post(entries, accounts, now);
+  const deltas = new Map(changes.map((change) => [change.id, change]));
+  return accounts.map((row) => ({
+    ...row,
+    balance: row.balance + (deltas.get(row.id)?.balanceDelta ?? 0n),
+    held: row.held + (holds.get(row.id) ?? 0n),
+    lastSeq: deltas.get(row.id)?.lastSeq ?? row.lastSeq,
+    lastPostedAt: deltas.get(row.id)?.lastPostedAt.getTime() ?? row.lastPostedAt,
+  }));
+}
+
+test('holds are the sum of what was accepted, and no account is overdrawn by what it holds or sends', () => {
   fc.assert(
     fc.property(fc.array(anyCommand, { maxLength: 40 }), anyAccounts, (commands, accounts) => {
       const decided = decideAccepts(commands, facts({ accounts }));
+      const accepted = decided.fresh.filter((payment) => payment.refusal === null);
       const held = new Map<AccountId, bigint>();
-      for (const payment of decided.fresh)
-        if (payment.kind === 'withdrawal' && payment.refusal === null)
+      for (const payment of accepted)
+        if (payment.kind === 'withdrawal')
           held.set(payment.accountId, (held.get(payment.accountId) ?? 0n) + payment.amountMinor);
       assert.deepEqual(decided.holds, held);
-      for (const row of accounts) {
-        const hold = decided.holds.get(row.id) ?? 0n;
-        if (hold > 0n) assert.ok(hold <= availableFunds(row), `${hold} held`);
-      }
+      const named = accepted.map((payment) => payment.kind === 'transfer' && payment.accountId);
+      for (const row of written(accounts, decided))
+        if (held.has(row.id) || named.includes(row.id))
+          assert.ok(availableFunds(row) >= 0n, `${availableFunds(row)} available`);
+    }),
+  );
+});
+
+test('transfers are booked as they were accepted, and leave the sum of all accounts as it was', () => {
+  fc.assert(
+    fc.property(fc.array(anyCommand, { maxLength: 40 }), anyAccounts, (commands, accounts) => {
+      const decided = decideAccepts(commands, facts({ accounts }));
+      assert.deepEqual(
+        decided.entries.map((entry) => [
+          entry.paymentId,
+          entry.counterAccountId,
+          entry.amountMinor,
+        ]),
+        decided.fresh
+          .filter((payment) => payment.kind === 'transfer' && payment.refusal === null)
+          .map((payment) => [payment.id, payment.counterAccountId, -payment.amountMinor]),
+      );
+      const total = (rows: readonly LockedAccount[]): bigint =>
+        rows.reduce((sum, row) => sum + row.balance, 0n);
+      assert.equal(total(written(accounts, decided)), total(accounts));
     }),
   );
 });
@@ -82,18 +132,14 @@ test('each command is decided as if it stood alone after those before it', () =>
     fc.property(fc.array(anyCommand, { maxLength: 30 }), anyAccounts, (commands, accounts) => {
       const together = decideAccepts(commands, facts({ accounts })).decisions;
       const existing: ExistingPayment[] = [];
-      const standing = new Map(accounts.map((row) => [row.id, row]));
+      let standing: readonly LockedAccount[] = accounts;
       const oneByOne = commands.map((command) => {
         const one = decideAccepts(
           [command],
-          facts({ accounts: [...standing.values()], existing: [...existing] }),
+          facts({ accounts: standing, existing: [...existing] }),
         );
         existing.push(...one.fresh);
-        for (const [id, hold] of one.holds) {
-          const row = standing.get(id);
-          assert.ok(row !== undefined);
-          standing.set(id, { ...row, held: row.held + hold });
-        }
+        standing = written(standing, one);
         return one.decisions[0];
       });
       assert.deepEqual(together, oneByOne);
@@ -108,7 +154,8 @@ test('of equal keys one payment is made, and the others are its replay or named 
       const keys = fresh.map((payment) => payment.idempotencyKey);
       assert.equal(new Set(keys).size, keys.length);
       decisions.forEach((decision, index) => {
-        if (decision === 'later' || decision.kind === 'user_refused') return;
+        if (decision === 'later') return;
+        if (decision.kind === 'user_refused' || decision.kind === 'receiver_refused') return;
         const original = fresh.find(
           (payment) => payment.idempotencyKey === commands[index]?.idempotencyKey,
         );
@@ -196,4 +243,73 @@ test('a deactivated or unknown user and a token from before valid_after are refu
     facts({ users: [{ ...user, validAfter: 5_000 }] }),
   ).decisions;
   assert.ok(typeof decision === 'object' && decision.kind === 'accepted');
+});
+
+const other = { userId: newUserId(), accountId: newAccountId() };
+const transfer = (amountMinor: bigint, changes: Partial<AcceptCommand> = {}): AcceptCommand =>
+  withdrawal(amountMinor, {
+    kind: 'transfer',
+    counterAccountId: other.accountId,
+    counterUserId: other.userId,
+    ...changes,
+  });
+const bothUsers = [user, { id: other.userId, isActive: true, validAfter: 0 }];
+const bothAccounts = (theirs: bigint): readonly LockedAccount[] => [
+  account(1000n),
+  account(theirs, { id: other.accountId }),
+];
+
+test('what has just come in by a transfer may be sent on, or held, by the next payment', () => {
+  const commands = [
+    transfer(1000n),
+    commandFor(other, { amountMinor: 600n }),
+    commandFor(other, { amountMinor: 500n }),
+  ];
+  const facing = { users: bothUsers, accounts: bothAccounts(0n) };
+  const { fresh, holds } = decideAccepts(commands, facts(facing));
+  assert.deepEqual(
+    fresh.map((payment) => [payment.refusal, payment.refusalAvailable]),
+    [
+      [null, null],
+      [null, null],
+      ['INSUFFICIENT_FUNDS', 400n],
+    ],
+  );
+  assert.deepEqual([...holds], [[other.accountId, 600n]]);
+});
+
+test('a transfer waits for either account, and nobody is told which', () => {
+  for (const accounts of [[], [account(1000n)], bothAccounts(0n).slice(1)])
+    assert.deepEqual(
+      decideAccepts([transfer(1n)], facts({ users: bothUsers, accounts })).decisions,
+      ['later'],
+    );
+});
+
+test('whoever was deactivated, or can hold no more, gets no transfer; its replay is answered', () => {
+  const command = transfer(1n);
+  const full = facts({ users: bothUsers, accounts: bothAccounts(balanceMaxMinor) });
+  const [, them] = bothUsers;
+  const gone = facts({
+    users: them === undefined ? [] : [user, { ...them, isActive: false }],
+    accounts: bothAccounts(0n),
+  });
+  for (const against of [full, gone]) {
+    const decided = decideAccepts([command], against);
+    assert.deepEqual(decided.decisions, [{ kind: 'receiver_refused' }]);
+    assert.deepEqual(decided.fresh, []);
+  }
+  const existing = [stored(command, facts({ users: bothUsers, accounts: bothAccounts(0n) }))];
+  const [decision] = decideAccepts([command], { ...gone, existing }).decisions;
+  assert.ok(typeof decision === 'object' && decision.kind === 'accepted' && decision.replayed);
+});
+
+test('the same key to another receiver names the receiver', () => {
+  const command = transfer(1n);
+  const facing = facts({ users: bothUsers, accounts: bothAccounts(0n) });
+  const existing = [stored(command, facing)];
+  const elsewhere = { ...command, counterAccountId: newAccountId() };
+  const [decision] = decideAccepts([elsewhere], { ...facing, existing }).decisions;
+  assert.ok(typeof decision === 'object' && decision.kind === 'key_reused');
+  assert.deepEqual(decision.differing, ['to_account_id']);
 });

@@ -1,6 +1,7 @@
+import { assert, present, unreachable } from '../assert.ts';
 import type { AccountId, UserId } from '../ids.ts';
-import { availableFunds, type LockedAccount } from '../ledger/post.ts';
-import type { AcceptCommand, AcceptedPayment, AcceptResult } from './command.ts';
+import { availableFunds, balanceMaxMinor, type Entry, type LockedAccount } from '../ledger/post.ts';
+import type { AcceptCommand, AcceptedPayment, AcceptResult, Refusal } from './command.ts';
 
 export interface UserStanding {
   readonly id: UserId;
@@ -33,6 +34,8 @@ export interface AcceptDecisions {
   readonly fresh: readonly ExistingPayment[];
   /** Minor units to hold, per account. */
   readonly holds: ReadonlyMap<AccountId, bigint>;
+  /** What is booked at once: transfers. */
+  readonly entries: readonly Entry[];
 }
 
 /** The version of the answer that payments accepted now will be replayed with. */
@@ -47,10 +50,9 @@ export function decideAccepts(
   facts: AcceptFacts,
 ): AcceptDecisions {
   const users = new Map(facts.users.map((user) => [user.id, user]));
-  const available = new Map(facts.accounts.map((row) => [row.id, availableFunds(row)]));
   const byKey = new Map(facts.existing.map((row) => [keyOf(row), row]));
   const fresh: ExistingPayment[] = [];
-  const holds = new Map<AccountId, bigint>();
+  const funds = openFunds(facts.accounts);
 
   const decide = (command: AcceptCommand): AcceptDecision => {
     const user = users.get(command.userId);
@@ -59,20 +61,91 @@ export function decideAccepts(
     const existing = byKey.get(keyOf(command));
     if (existing !== undefined) return replay(command, existing);
 
-    const funds = available.get(command.accountId);
-    if (command.kind === 'withdrawal' && funds === undefined) return 'later';
-    const isCovered = command.kind === 'deposit' || (funds ?? 0n) >= command.amountMinor;
-    const payment = toPayment(command, facts.now, isCovered ? null : (funds ?? 0n));
+    const receiver = command.counterUserId === null ? user : users.get(command.counterUserId);
+    if (receiver === undefined || !receiver.isActive) return { kind: 'receiver_refused' };
+    const taken = funds.take(command);
+    if (taken === 'later') return 'later';
+    if (taken === 'no_room') return { kind: 'receiver_refused' };
+    const payment = toPayment(command, facts.now, taken);
     fresh.push(payment);
     byKey.set(keyOf(command), payment);
-    if (!isCovered) return { kind: 'refused', payment, replayed: false };
-    if (command.kind === 'withdrawal' && funds !== undefined) {
-      available.set(command.accountId, funds - command.amountMinor);
-      holds.set(command.accountId, (holds.get(command.accountId) ?? 0n) + command.amountMinor);
-    }
-    return { kind: 'accepted', payment, replayed: false };
+    return { kind: taken === null ? 'accepted' : 'refused', payment, replayed: false };
   };
-  return { decisions: commands.map(decide), fresh, holds };
+  const decisions = commands.map(decide);
+  return { decisions, fresh, holds: funds.holds, entries: funds.entries };
+}
+
+/** Why accept said no, and minor units that were there for it. */
+interface Shortage {
+  readonly refusal: Refusal;
+  readonly availableMinor: bigint;
+}
+
+/** What the group's accounts have left, as one payment after the other takes from it. */
+interface Funds {
+  /** Null: there was enough, and it is taken. */
+  readonly take: (command: AcceptCommand) => Shortage | null | 'later' | 'no_room';
+  readonly holds: ReadonlyMap<AccountId, bigint>;
+  readonly entries: readonly Entry[];
+}
+
+function openFunds(accounts: readonly LockedAccount[]): Funds {
+  const locked = new Map(accounts.map((row) => [row.id, { ...row }]));
+  const holds = new Map<AccountId, bigint>();
+  const entries: Entry[] = [];
+
+  function take(command: AcceptCommand): Shortage | null | 'later' | 'no_room' {
+    const { accountId, amountMinor, kind } = command;
+    if (kind === 'deposit') return null;
+    const account = locked.get(accountId);
+    if (account === undefined) return 'later';
+    const counter = kind === 'transfer' ? locked.get(counterOf(command)) : null;
+    if (counter === undefined) return 'later';
+    if (counter !== null && counter.balance + amountMinor > balanceMaxMinor) return 'no_room';
+    const availableMinor = availableFunds(account);
+    if (amountMinor > availableMinor) return { refusal: 'INSUFFICIENT_FUNDS', availableMinor };
+    if (counter === null) {
+      account.held += amountMinor;
+      holds.set(accountId, (holds.get(accountId) ?? 0n) + amountMinor);
+      return null;
+    }
+    account.balance -= amountMinor;
+    counter.balance += amountMinor;
+    entries.push(transferEntry(command));
+    return null;
+  }
+  return { take, holds, entries };
+}
+
+/** Which accounts must be locked: deposits to one account never wait for each other. */
+export function accountsOf(command: AcceptCommand): readonly AccountId[] {
+  switch (command.kind) {
+    case 'deposit':
+      return [];
+    case 'withdrawal':
+      return [command.accountId];
+    case 'transfer':
+      return [command.accountId, counterOf(command)];
+    default:
+      return unreachable(command.kind);
+  }
+}
+
+function counterOf(command: AcceptCommand): AccountId {
+  const counter = present(command.counterAccountId, 'a transfer names where it goes');
+  assert(counter !== command.accountId, 'a payment moves money between two accounts');
+  return counter;
+}
+
+function transferEntry(command: AcceptCommand): Entry {
+  return {
+    paymentId: command.id,
+    accountId: command.accountId,
+    currency: command.currency,
+    amountMinor: -command.amountMinor,
+    releasedMinor: 0n,
+    counterAccountId: counterOf(command),
+  };
 }
 
 /** A replay answers as the first request was answered, refusal or not. */
@@ -88,6 +161,7 @@ function differences(command: AcceptCommand, existing: ExistingPayment): string[
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ['type', command.kind, existing.kind],
     ['account_id', command.accountId, existing.accountId],
+    ['to_account_id', command.counterAccountId, existing.counterAccountId],
     ['amount', command.amountMinor, existing.amountMinor],
     ['currency', command.currency, existing.currency],
     ['description', command.description, existing.description],
@@ -96,11 +170,7 @@ function differences(command: AcceptCommand, existing: ExistingPayment): string[
   return pairs.filter(([, asked, stored]) => asked !== stored).map(([name]) => name);
 }
 
-function toPayment(
-  command: AcceptCommand,
-  now: Date,
-  refusalAvailable: bigint | null,
-): ExistingPayment {
+function toPayment(command: AcceptCommand, now: Date, shortage: Shortage | null): ExistingPayment {
   return {
     id: command.id,
     userId: command.userId,
@@ -112,9 +182,10 @@ function toPayment(
     requestId: command.requestId,
     description: command.description,
     metadata: command.metadata,
+    counterAccountId: command.counterAccountId,
     answerVersion,
-    refusal: refusalAvailable === null ? null : 'INSUFFICIENT_FUNDS',
-    refusalAvailable,
+    refusal: shortage?.refusal ?? null,
+    refusalAvailable: shortage?.availableMinor ?? null,
     createdAt: now,
   };
 }

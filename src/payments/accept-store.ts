@@ -19,7 +19,8 @@ export function readStanding(
 const existingColumns = `p.id, p.user_id AS "userId", p.account_id AS "accountId", p.kind,
   p.amount AS "amountMinor", p.currency, p.idempotency_key AS "idempotencyKey",
   p.request_id AS "requestId", p.description, p.metadata, p.answer_version AS "answerVersion",
-  p.refusal, p.refusal_available AS "refusalAvailable", p.created_at AS "createdAt"`;
+  p.counter_account_id AS "counterAccountId", p.refusal,
+  p.refusal_available AS "refusalAvailable", p.created_at AS "createdAt"`;
 
 const paymentsByKey = statement<ExistingPayment>(
   'payments_by_key',
@@ -52,39 +53,44 @@ export async function findById(
 
 const paymentsInsert = statement<Record<never, never>>(
   'payments_insert',
-  // A refused withdrawal is stored as FAILED, so that its key replays the refusal and the trail is
+  // What no bank carries ends here. A refused withdrawal is stored as FAILED, so that its key replays the refusal and the trail is
   // whole. A plain INSERT: an equal key that another group has just committed refuses this one
   // (23505), and the group runs again and finds it. In key order: two groups that share keys wait
   // for each other in one direction only.
   `WITH input AS MATERIALIZED (
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[],
-                          $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[])
-       AS t (id, user_id, account_id, kind, currency, amount, key, request_id, description, metadata,
-             refusal, refusal_available)
+     SELECT *, CASE WHEN refusal IS NOT NULL THEN 'FAILED'
+                    WHEN kind = 'transfer' THEN 'SUCCESS' ELSE 'PENDING' END AS status
+       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[],
+                   $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[],
+                   $13::uuid[])
+         AS t (id, user_id, account_id, kind, currency, amount, key, request_id, description,
+               metadata, refusal, refusal_available, counter_account_id)
    ), asked AS (
      INSERT INTO payments (id, user_id, account_id, kind, currency, amount, idempotency_key,
                            request_id, description, metadata, refusal, refusal_available,
-                           bank, answer_version, created_at)
+                           counter_account_id, bank, answer_version, created_at)
      SELECT id, user_id, account_id, kind, currency, amount, key, request_id, description, metadata,
-            refusal, refusal_available, $13, $14, $15::timestamptz
+            refusal, refusal_available, counter_account_id,
+            CASE WHEN kind <> 'transfer' THEN $14 END, $15, $16::timestamptz
        FROM input
       ORDER BY user_id, key
    ), stands AS (
      INSERT INTO payment_state (payment_id, status, next_contact, contact_at, due_at, error_code,
                                 updated_at)
-     SELECT id, CASE WHEN refusal IS NULL THEN 'PENDING' ELSE 'FAILED' END,
-            CASE WHEN refusal IS NULL THEN 'submit' END,
-            CASE WHEN refusal IS NULL THEN $15::timestamptz END,
-            CASE WHEN refusal IS NULL THEN $15::timestamptz + $16 * interval '1 ms' END,
-            refusal, $15::timestamptz
+     SELECT id, status,
+            CASE WHEN status = 'PENDING' THEN 'submit' END,
+            CASE WHEN status = 'PENDING' THEN $16::timestamptz END,
+            CASE WHEN status = 'PENDING' THEN $16::timestamptz + $17 * interval '1 ms' END,
+            refusal, $16::timestamptz
        FROM input
    )
    INSERT INTO events (payment_id, version, user_id, type, data, created_at, epoch)
    SELECT id, 1, user_id,
-          CASE WHEN refusal IS NULL THEN kind || '.created' ELSE kind || '.failed' END,
-          CASE WHEN refusal IS NULL THEN '{"status":"PENDING"}'
+          kind || CASE status WHEN 'PENDING' THEN '.created' WHEN 'FAILED' THEN '.failed'
+                              ELSE '.succeeded' END,
+          CASE WHEN refusal IS NULL THEN '{"status":"' || status || '"}'
                ELSE '{"status":"FAILED","error_code":"' || refusal || '"}' END,
-          $15::timestamptz, (SELECT epoch FROM feed_epoch)
+          $16::timestamptz, (SELECT epoch FROM feed_epoch)
      FROM input`,
 );
 
@@ -114,6 +120,7 @@ export function insertPayments(
     payments.map((one) => one.metadata),
     payments.map((one) => one.refusal),
     payments.map((one) => one.refusalAvailable),
+    payments.map((one) => one.counterAccountId),
     options.bank,
     options.answerVersion,
     options.now,

@@ -1,7 +1,7 @@
 /**
  * In:   valid requests for payments, many at once.
- * Out:  one committed payment per new key (a withdrawal's funds held in the same transaction), and
- *       the one answer of that key to whoever asks.
+ * Out:  one committed payment per new key (a withdrawal's funds held, a transfer booked, in the same
+ *       transaction), and the one answer of that key to whoever asks.
  * If we die here: before the commit nothing happened; after it the same key replays the answer, and
  *       `due_at` brings the payment to a worker without us.
  */
@@ -14,14 +14,16 @@ import {
   StatementRefused,
   type Tx,
 } from '../db/database.ts';
-import type { AccountId, PaymentId } from '../ids.ts';
-import { addHolds, lockAccounts } from '../ledger/store.ts';
+import type { PaymentId, UserId } from '../ids.ts';
+import { post } from '../ledger/post.ts';
+import { addHolds, changeAccounts, insertPostings, lockAccounts } from '../ledger/store.ts';
 import { type Batcher, type FlushFailure, openBatcher, type Verdict } from '../runtime/batcher.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
 import { readBack } from './accept-readback.ts';
 import {
   type AcceptDecisions,
   type AcceptFacts,
+  accountsOf,
   answerVersion,
   decideAccepts,
 } from './accept-rules.ts';
@@ -76,13 +78,13 @@ export function openAccept(options: AcceptOptions): Accepting {
   const age = (entry: Entry): number => clock.monotonic() - entry.since;
 
   /**
-   * One account at a time, the one whose turn was longest ago: whoever shares it shares its wait,
-   * and a stuck one goes to the end of the line.
+   * One account at a time (of a transfer, one pair), the one whose turn was longest ago: whoever
+   * shares it shares its wait, and a stuck one goes to the end of the line.
    */
   const inLine = openAcceptBatcher(options, 'accept_in_line', 1, async (group) => {
     const next = group.reduce((oldest, entry) => (entry.turnAt < oldest.turnAt ? entry : oldest));
-    const { accountId } = next.command;
-    const turn = group.filter((entry) => entry.command.accountId === accountId);
+    const named = accountsOf(next.command).join();
+    const turn = group.filter((entry) => accountsOf(entry.command).join() === named);
     const verdicts = await commitGroup(options, turn, 'wait').catch((error: unknown) => {
       if (!isLockTimeout(error)) throw error;
       return turn.map(() => 'later' as const);
@@ -195,7 +197,7 @@ async function answerOnceStored(
 }
 
 function announce(options: AcceptOptions, { fresh }: AcceptDecisions): void {
-  const pending = fresh.filter((payment) => payment.refusal === null);
+  const pending = fresh.filter(({ refusal, kind }) => refusal === null && kind !== 'transfer');
   if (pending.length > 0) options.onAccepted(pending.map((payment) => payment.id));
 }
 
@@ -205,22 +207,17 @@ async function readFacts(
   lock: Lock,
 ): Promise<AcceptFacts> {
   const [accounts, users, existing, now] = await Promise.all([
-    lockAccounts(tx, holdingAccounts(commands), lock),
-    readStanding(tx, [...new Set(commands.map((command) => command.userId))]),
+    lockAccounts(tx, [...new Set(commands.flatMap(accountsOf))], lock),
+    readStanding(tx, [...new Set(commands.flatMap(usersOf))]),
     findByKeys(tx, commands),
     readNow(tx),
   ]);
   return { accounts, users, existing, now };
 }
 
-/**
- * Only what holds funds needs its account locked: deposits to one account never wait for each
- * other.
- */
-function holdingAccounts(commands: readonly AcceptCommand[]): readonly AccountId[] {
-  const ids = new Set<AccountId>();
-  for (const command of commands) if (command.kind === 'withdrawal') ids.add(command.accountId);
-  return [...ids];
+/** Who asks, and who gets it. */
+function usersOf({ userId, counterUserId }: AcceptCommand): readonly UserId[] {
+  return counterUserId === null ? [userId] : [userId, counterUserId];
 }
 
 function writeDecisions(
@@ -233,6 +230,11 @@ function writeDecisions(
   if (decided.fresh.length > 0) {
     const { now } = facts;
     writes.push(insertPayments(tx, decided.fresh, { bank, now, answerVersion, hintAgainMs }));
+  }
+  if (decided.entries.length > 0) {
+    const { postings, changes } = post(decided.entries, facts.accounts, facts.now);
+    // Before the holds: what has just come in by a transfer may be held by the next payment.
+    writes.push(changeAccounts(tx, changes), insertPostings(tx, postings));
   }
   if (decided.holds.size > 0) writes.push(addHolds(tx, decided.holds));
   return Promise.all(writes);

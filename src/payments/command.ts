@@ -16,9 +16,15 @@ export interface AcceptCommand {
   readonly description: string | null;
   /** RFC 8785 text of the metadata object, so that equal metadata is equal text. */
   readonly metadata: string | null;
+  /** Of a transfer: where it goes, and to whom. */
+  readonly counterAccountId: AccountId | null;
+  readonly counterUserId: UserId | null;
   /** When the token was issued, milliseconds: one from before `users.valid_after` is dead. */
   readonly authenticatedAt: number;
 }
+
+/** Why accept said no; as in `payments.refusal`. */
+export type Refusal = 'INSUFFICIENT_FUNDS';
 
 /** What was fixed at accept: enough to rebuild the first answer to the byte, for ever. */
 export interface AcceptedPayment {
@@ -30,9 +36,11 @@ export interface AcceptedPayment {
   readonly requestId: string;
   readonly description: string | null;
   readonly metadata: string | null;
+  /** Of a transfer: where it goes. */
+  readonly counterAccountId: AccountId | null;
   readonly answerVersion: number;
   /** Null: accepted. Else accept said no, and the payment is FAILED from birth. */
-  readonly refusal: 'INSUFFICIENT_FUNDS' | null;
+  readonly refusal: Refusal | null;
   /** Minor units that were available when it was refused. */
   readonly refusalAvailable: bigint | null;
   readonly createdAt: Date;
@@ -45,11 +53,13 @@ export type AcceptResult =
   | {
       readonly kind: 'key_reused';
       readonly original: PaymentId;
-      /** Names as in the API: `amount`, `currency`, `type`, `description`, `metadata`. */
+      /** Names as in the API: `amount`, `currency`, `type`, `description`, `to_account_id`, … */
       readonly differing: readonly string[];
     }
   /** Deactivated, or the token is from before `valid_after`. */
   | { readonly kind: 'user_refused' }
+  /** Of a transfer: its receiver was deactivated, or can hold no more. Nothing was stored. */
+  | { readonly kind: 'receiver_refused' }
   /** The account was locked by somebody else until the deadline; nothing was stored. */
   | { readonly kind: 'account_busy' };
 

@@ -1,7 +1,7 @@
 import { type Queryable, statement } from '../db/database.ts';
 import type { AccountId, PaymentId, UserId } from '../ids.ts';
 import type { Currency } from '../money.ts';
-import { type Contact, lostClaimsMax, type PaymentKind } from './states.ts';
+import { type BankedKind, type Contact, lostClaimsMax } from './states.ts';
 
 /** A payment that this worker owns until its lease ends. */
 export interface Claim {
@@ -10,7 +10,7 @@ export interface Claim {
   readonly contact: Contact;
   readonly userId: UserId;
   readonly accountId: AccountId;
-  readonly kind: PaymentKind;
+  readonly kind: BankedKind;
   readonly amountMinor: bigint;
   readonly currency: Currency;
   /** As in `payments.bank`. */

@@ -7,6 +7,8 @@ import type { PaymentKind, PaymentStatus } from './states.ts';
 export interface PaymentRow {
   readonly id: PaymentId;
   readonly account_id: AccountId;
+  /** Where a transfer or a correction went. */
+  readonly counter_account_id: AccountId | null;
   readonly kind: PaymentKind;
   readonly amount: bigint;
   readonly currency: Currency;
@@ -23,7 +25,7 @@ export interface PaymentRow {
 const selectPaymentById = statement<PaymentRow>(
   'history_payment',
   // To whom a transfer came in it is one of his own payments, but the sender's metadata are not.
-  `SELECT p.id, p.account_id, p.kind, p.amount, p.currency, p.description,
+  `SELECT p.id, p.account_id, p.counter_account_id, p.kind, p.amount, p.currency, p.description,
           CASE WHEN $2::uuid IS NULL OR p.user_id = $2 THEN p.metadata END AS metadata,
           p.created_at, s.status, s.bank_transaction_id, s.error_code, s.updated_at
      FROM payments p JOIN payment_state s ON s.payment_id = p.id

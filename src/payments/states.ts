@@ -1,7 +1,11 @@
 /** The statuses of a payment, and what may follow what. SUCCESS and FAILED are final. */
 export type PaymentStatus = 'PENDING' | 'PROCESSING' | 'SUCCESS' | 'FAILED' | 'PENDING_REVIEW';
 
-export type PaymentKind = 'deposit' | 'withdrawal';
+/** What a bank carries. */
+export type BankedKind = 'deposit' | 'withdrawal';
+
+/** A transfer is between two accounts of ours: no bank is asked, and it ends where it is accepted. */
+export type PaymentKind = BankedKind | 'transfer';
 
 /** Money that leaves the account: held when it is asked for, taken when the bank has paid it. */
 export function movesOut(kind: PaymentKind): boolean {

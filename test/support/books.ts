@@ -125,6 +125,8 @@ export function commandFor(person: Person, changes: Partial<AcceptCommand> = {})
     requestId: 'request-1',
     description: null,
     metadata: null,
+    counterAccountId: null,
+    counterUserId: null,
     authenticatedAt: systemClock.now(),
     ...changes,
   };

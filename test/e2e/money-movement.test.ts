@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { type Answer, openClient, type TestClient, type TestUser } from '../support/client.ts';
+import { startTestGateway } from '../support/gateway.ts';
+import { proveMoney } from '../support/proof.ts';
+
+test('money moves in every way there is, and the bank and the books agree on it', async (t) => {
+  const gateway = await startTestGateway(t);
+  const client = openClient(gateway.url);
+  t.after(client.close);
+  await t.test('transfers cross each other, a hundred each way', () => crossTransfers(client));
+  await proveMoney({ ...gateway, settled: true });
+});
+
+async function crossTransfers(client: TestClient): Promise<void> {
+  const [anna, ben] = [await client.register(), await client.register()];
+  await Promise.all([anna.fund('100.00'), ben.fund('100.00')]);
+  const [hers, his] = [await accountOf(anna), await accountOf(ben)];
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, (_, index) =>
+      index % 2 === 0
+        ? post(anna, 'transfers', { to_account_id: his, amount: '0.50' })
+        : post(ben, 'transfers', { to_account_id: hers, amount: '0.20' }),
+    ),
+  );
+  assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([201]));
+  assert.equal((await anna.balance()).balance, '70.00');
+  assert.equal((await ben.balance()).balance, '130.00');
+}
+
+async function accountOf(user: TestUser): Promise<string> {
+  const { text } = await user.send({ method: 'GET', path: '/api/v1/accounts' });
+  return JSON.parse(text).items[0].id;
+}
+
+function post(user: TestUser, name: string, body: object): Promise<Answer> {
+  return user.send({
+    method: 'POST',
+    path: `/api/v1/${name}`,
+    body,
+    headers: { 'idempotency-key': randomUUID() },
+  });
+}

@@ -18,6 +18,7 @@ import { breaksList } from './routes/breaks-list.ts';
 import { breaksResolve } from './routes/breaks-resolve.ts';
 import { depositsCreate } from './routes/deposits-create.ts';
 import { depositsGet } from './routes/deposits-get.ts';
+import { docsGet } from './routes/docs-get.ts';
 import { failedTasksClose } from './routes/failed-tasks-close.ts';
 import { failedTasksGet } from './routes/failed-tasks-get.ts';
 import { failedTasksList } from './routes/failed-tasks-list.ts';
@@ -90,4 +91,5 @@ export const routes: readonly Route[] = [
   apiKeysRevoke,
   health,
   openApiGet,
+  docsGet,
 ];

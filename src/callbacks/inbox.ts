@@ -104,10 +104,13 @@ async function readFacts(
   items: readonly Item[],
 ): Promise<Facts> {
   const rows = items.map((item) => item.row);
-  const ids = [...new Set(items.flatMap(({ received }) => paymentOf(received) ?? []))];
+  const named = items.flatMap(({ row: { eventKey }, received }) => {
+    const id = paymentOf(received);
+    return id === null ? [] : [{ id, eventKey }];
+  });
   const [taken, payments, now] = await Promise.all([
     takeCallbacks(tx, rows, { bank: bank.name, windowSeconds }),
-    lockNamed(tx, ids, { bank: bank.name, leaseMs }),
+    lockNamed(tx, named, { bank: bank.name, leaseMs }),
     readNow(tx),
   ]);
   return {

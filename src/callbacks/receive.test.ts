@@ -149,6 +149,22 @@ test('a bank that repeats itself makes no payment look as if it killed workers',
   assert.ok(in_seconds > 20, 'the lease runs');
 });
 
+test('W13 a repeat waits for nobody who has the payment, and keeps it from nobody', async (t) => {
+  const desk = await openDesk(t);
+  const claim = await desk.submitted();
+  const first = await desk.call(claim.id, { event_id: 'event-1' });
+  const worker = await desk.books.connect();
+  await worker.query('BEGIN');
+  await worker.query('SELECT FROM payment_state WHERE payment_id = $1 FOR NO KEY UPDATE', [
+    claim.id,
+  ]);
+  assert.deepEqual(await desk.call(claim.id, { event_id: 'event-1' }), {
+    ...first,
+    isDuplicate: true,
+  });
+  await worker.query('ROLLBACK');
+});
+
 test('a call that brings no news leaves whoever asks the bank alone', async (t) => {
   const desk = await openDesk(t);
   const claim = await desk.submitted();

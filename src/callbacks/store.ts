@@ -84,23 +84,34 @@ export interface NamedRow {
 
 const namedLock = statement<NamedRow>(
   'callbacks_payments_lock',
-  // An inquiry that is due later than a lease after the last change is nobody's call.
+  // An inquiry that is due later than a lease after the last change is nobody's call. A repeat that
+  // has its verdict locks nothing: the worker that was just told of the payment would find it taken,
+  // and leave it to the sweeper.
   `SELECT p.id, p.kind, p.amount AS "amountMinor", p.currency, s.status,
           s.bank_transaction_id AS "bankTransactionId", s.claims_open AS "claimsOpen",
           s.claims_open > 0 AND s.contact_at > clock_timestamp()
             AND s.contact_at <= s.updated_at + $3 * interval '1 ms' AS "isLeased"
      FROM payment_state s JOIN payments p ON p.id = s.payment_id
-    WHERE s.payment_id = ANY($1::uuid[]) AND p.bank = $2
+    WHERE s.payment_id IN (
+            SELECT n.payment_id FROM unnest($1::uuid[], $4::text[]) AS n (payment_id, event_key)
+              JOIN bank_callbacks c ON c.bank = $2 AND c.event_id = n.event_key
+             WHERE c.times = 1 OR c.verdict = 'settling')
+      AND p.bank = $2
     ORDER BY s.payment_id FOR NO KEY UPDATE OF s`,
 );
 
-/** The payments of one bank among those that its callbacks name. */
+/** The payments of one bank that its callbacks name, where there is something to decide. */
 export function lockNamed(
   tx: Tx,
-  ids: readonly PaymentId[],
+  named: readonly { readonly id: PaymentId; readonly eventKey: string }[],
   terms: { readonly bank: string; readonly leaseMs: number },
 ): Promise<readonly NamedRow[]> {
-  return tx.query(namedLock, [ids, terms.bank, terms.leaseMs]);
+  return tx.query(namedLock, [
+    named.map((one) => one.id),
+    terms.bank,
+    terms.leaseMs,
+    named.map((one) => one.eventKey),
+  ]);
 }
 
 const inquiriesBring = statement<Record<never, never>>(

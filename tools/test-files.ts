@@ -27,7 +27,7 @@ const inEveryMode = 'test/e2e/';
  */
 const core = ['journey', 'concurrency', 'idempotency', 'shutdown'];
 
-const everywhere = '{src,simulator,test,tools,bench}/**/*.test.ts';
+const everywhere = '{src,simulator,sdk,test,tools,bench}/**/*.test.ts';
 
 /**
  * Failovers of whole clusters: minutes of waiting for elections. They run in CI, and where a

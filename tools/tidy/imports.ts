@@ -7,6 +7,7 @@ const features = [
   'ledger',
   'audit-log',
   'users',
+  'feed',
   'webhooks',
   'payments',
   'callbacks',
@@ -32,6 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'audit-log': ['db/database.ts'],
   users: [...tools, 'ledger', 'audit-log', 'db/database.ts', 'coordination/coordination.ts'],
   webhooks: [...tools, 'audit-log', 'db/database.ts', 'coordination/coordination.ts'],
+  feed: [...tools, 'db/database.ts', 'coordination/coordination.ts'],
   workers: [...tools, 'db/database.ts'],
   payments: [...tools, 'ledger', 'audit-log', 'users', 'webhooks', 'db/database.ts', ...ports],
   callbacks: [...tools, 'ledger', 'payments', 'db/database.ts', ...ports],
@@ -70,6 +72,8 @@ export const importDirection: Rule = (tree) =>
 function judge(from: string, to: string): string | null {
   if (from.startsWith('simulator/') && to.startsWith('src/'))
     return "the simulator is somebody else's system";
+  if (from.startsWith('sdk/') && !to.startsWith('sdk/') && !isTest(from))
+    return 'the SDK is for programs that have nothing else of ours';
   if (from.startsWith('src/') && !to.startsWith('src/'))
     return isTest(from) && /^(test|tools)\//.test(to) ? null : 'src/ stands on its own';
   if (!from.startsWith('src/') || isTest(from)) return null;

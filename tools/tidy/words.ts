@@ -28,6 +28,7 @@ const bans: readonly Ban[] = [
     exempt: [
       { path: 'src/clock.ts', reason: 'the clock' },
       { path: 'simulator/clock.ts', reason: "the simulator's own clock" },
+      { path: 'sdk/src/surroundings.ts', reason: "the client's own clock" },
       ...outsideTheGateway,
     ],
   },
@@ -39,6 +40,7 @@ const bans: readonly Ban[] = [
     exempt: [
       { path: 'src/clock.ts', reason: 'the clock' },
       { path: 'simulator/clock.ts', reason: "the simulator's own clock" },
+      { path: 'sdk/src/surroundings.ts', reason: "the client's own clock" },
       ...outsideTheGateway,
     ],
   },
@@ -60,6 +62,7 @@ const bans: readonly Ban[] = [
       { path: 'src/runtime/loop.ts', reason: 'the default that spreads waits after errors' },
       { path: 'src/coordination/redis.ts', reason: 'the default that spreads reconnections' },
       { path: 'src/journey.ts', reason: 'passes it to those who need it' },
+      { path: 'sdk/src/surroundings.ts', reason: "the client's own dice" },
       { path: 'bench/', reason: 'arrival times of an open loop' },
     ],
   },

@@ -1,6 +1,7 @@
 /** The bank's words (`error_code`) as a sentence for people. */
 const sentences: Readonly<Record<string, string>> = {
   INSUFFICIENT_FUNDS: 'There were not enough funds for this payment.',
+  REFUND_EXCEEDS_DEPOSIT: 'The deposit had less left to give back.',
   INVALID_REQUEST: 'The bank did not accept the payment as it was asked for.',
   BANK_UNAVAILABLE: 'The bank could not be reached; no money was moved.',
   UNAVAILABLE: 'The bank could not take the payment; no money was moved.',

@@ -67,6 +67,11 @@ export const errors = {
     title: 'Insufficient funds',
     detail: 'The withdrawal of {amount} {currency} exceeds the available {available} {currency}.',
   },
+  refund_exceeds_deposit: {
+    status: 400,
+    title: 'The refund exceeds its deposit',
+    detail: 'The refund of {amount} {currency} exceeds the {available} {currency} that the deposit has left.',
+  },
   callback_unreadable: {
     status: 400,
     title: 'The callback cannot be read',
@@ -219,6 +224,11 @@ export const errors = {
     status: 409,
     title: 'The amount is not that of the payment',
     detail: 'The payment has another amount or currency; nothing was changed.',
+  },
+  deposit_not_settled: {
+    status: 409,
+    title: 'The deposit has not succeeded',
+    detail: 'Only a deposit that has succeeded can be given back; this one is {status}.',
   },
   payment_final: {
     status: 409,

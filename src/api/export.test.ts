@@ -53,13 +53,13 @@ test('a file has every row once, newest first, however many batches it took', as
   assert.equal(
     head,
     'id,account_id,transaction_type,amount,currency,status,bank_transaction_id,error_code,' +
-      'error_message,created_at,updated_at,description,metadata,to_account_id',
+      'error_message,created_at,updated_at,description,metadata,to_account_id,deposit_id',
   );
   assert.deepEqual(
     rows.map((row) => row.split(',')[3]),
     Array.from({ length: 1_203 }, (_, at) => ((1_203 - at) / 100).toFixed(2)),
   );
-  assert.match(rows[0] ?? '', /"\{""n"":1203\}",$/);
+  assert.match(rows[0] ?? '', /"\{""n"":1203\}",,$/);
   const ndjson = await get(person, '?format=ndjson&max_amount=0.05');
   assert.equal(ndjson.headers['content-type'], 'application/x-ndjson; charset=utf-8');
   const listed = await get(person, '?max_amount=0.05');

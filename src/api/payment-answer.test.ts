@@ -20,6 +20,7 @@ const payment: AcceptedPayment = {
   description: null,
   metadata: null,
   counterAccountId: null,
+  relatedPaymentId: null,
   answerVersion: 1,
   refusal: null,
   refusalAvailable: null,

@@ -34,9 +34,11 @@ export function answerTo(payment: AcceptedPayment): Answer {
  */
 function acceptedV1(payment: AcceptedPayment): Answer {
   const createdAt = payment.createdAt.toISOString();
-  const name = payment.kind === 'deposit' ? 'Deposit' : 'Withdrawal';
+  const name = names[payment.kind];
+  const deposit =
+    payment.relatedPaymentId === null ? '' : `,"deposit_id":"${payment.relatedPaymentId}"`;
   const body =
-    `{"id":"${payment.id}","account_id":"${payment.accountId}"` +
+    `{"id":"${payment.id}","account_id":"${payment.accountId}"${deposit}` +
     `,"transaction_type":"${payment.kind}"` +
     `,"amount":"${formatAmount(payment.amountMinor, payment.currency)}"` +
     `,"currency":"${payment.currency}","status":"PENDING","bank_transaction_id":null` +
@@ -47,6 +49,13 @@ function acceptedV1(payment: AcceptedPayment): Answer {
     `,"message":"${name} accepted; the bank is being asked."}`;
   return { status: 202, mediaType: 'application/json; charset=utf-8', body };
 }
+
+const names = {
+  deposit: 'Deposit',
+  withdrawal: 'Withdrawal',
+  refund: 'Refund',
+  transfer: 'Transfer',
+} as const;
 
 function transferredV1(payment: AcceptedPayment): Answer {
   const createdAt = payment.createdAt.toISOString();
@@ -68,20 +77,29 @@ function refusedV1(payment: AcceptedPayment): Answer {
   const available = formatAmount(payment.refusalAvailable ?? 0n, payment.currency);
   const { currency } = payment;
   const [asked, left] = [`${amount} ${currency}`, `${available} ${currency}`];
+  if (payment.refusal === 'REFUND_EXCEEDS_DEPOSIT') {
+    const what = `The refund of ${asked} exceeds the ${left} that the deposit has left.`;
+    return problemV1(payment, 'refund_exceeds_deposit', 'The refund exceeds its deposit', what);
+  }
   const detail = `The ${payment.kind} of ${asked} exceeds the available ${left}.`;
+  return problemV1(payment, 'insufficient_funds', 'Insufficient funds', detail);
+}
+
+function problemV1(payment: AcceptedPayment, code: string, title: string, detail: string): Answer {
+  const { currency } = payment;
   const body = JSON.stringify({
-    type: 'https://tollgate.dev/errors#insufficient_funds',
-    title: 'Insufficient funds',
+    type: `https://tollgate.dev/errors#${code}`,
+    title,
     status: 400,
     detail,
     instance: requestUrn(payment.requestId),
-    code: 'insufficient_funds',
+    code,
     request_id: payment.requestId,
-    error: 'insufficient_funds',
+    error: code,
     message: detail,
     payment_id: payment.id,
-    amount,
-    available,
+    amount: formatAmount(payment.amountMinor, currency),
+    available: formatAmount(payment.refusalAvailable ?? 0n, currency),
     currency,
   });
   return { status: 400, mediaType: 'application/problem+json; charset=utf-8', body };

@@ -31,6 +31,9 @@ export function paymentBody(payment: PaymentRow): PaymentBody {
     updated_at: payment.updated_at.toISOString(),
     description: payment.description,
     metadata: payment.metadata === null ? null : JSON.parse(payment.metadata),
+    ...(payment.kind === 'refund' && payment.related_payment_id !== null
+      ? { deposit_id: payment.related_payment_id }
+      : {}),
     message: messages[payment.status],
   };
 }

@@ -63,6 +63,8 @@ export async function readCommand(
     currency: account.currency,
     counterAccountId: null,
     counterUserId: null,
+    relatedPaymentId: null,
+    relatedAmountMinor: null,
   };
 }
 

@@ -24,6 +24,12 @@ const words = {
     summary: 'Get a withdrawal',
     description,
   },
+  refund: {
+    operationId: 'getRefund',
+    tags: ['Payments'],
+    summary: 'Get a refund',
+    description,
+  },
   transfer: {
     operationId: 'getTransfer',
     tags: ['Payments'],

@@ -31,6 +31,8 @@ import { paymentsResolve } from './routes/payments-resolve.ts';
 import { reconciliationRunsCreate } from './routes/reconciliation-runs-create.ts';
 import { reconciliationRunsGet } from './routes/reconciliation-runs-get.ts';
 import { reconciliationRunsList } from './routes/reconciliation-runs-list.ts';
+import { refundsCreate } from './routes/refunds-create.ts';
+import { refundsGet } from './routes/refunds-get.ts';
 import { transactionsGet } from './routes/transactions-get.ts';
 import { transfersCreate } from './routes/transfers-create.ts';
 import { transfersGet } from './routes/transfers-get.ts';
@@ -71,6 +73,8 @@ export const routes: readonly Route[] = [
   withdrawalsGet,
   transfersCreate,
   transfersGet,
+  refundsCreate,
+  refundsGet,
   transactionsGet,
   paymentsResolve,
   failedTasksList,

@@ -23,6 +23,9 @@ export const PaymentSchema = Type.Object({
   to_account_id: Type.Optional(
     Type.String({ format: 'uuid', description: 'Of a transfer: where it went.' }),
   ),
+  deposit_id: Type.Optional(
+    Type.String({ format: 'uuid', description: 'Of a refund: what it gives back.' }),
+  ),
   message: Type.String(),
 });
 

@@ -22,7 +22,14 @@ function account(balance: bigint, changes: Partial<LockedAccount> = {}): LockedA
 }
 
 function facts(changes: Partial<AcceptFacts> = {}): AcceptFacts {
-  return { now, users: [user], accounts: [account(1000n)], existing: [], ...changes };
+  return {
+    now,
+    users: [user],
+    accounts: [account(1000n)],
+    existing: [],
+    refunded: new Map(),
+    ...changes,
+  };
 }
 
 const withdrawal = (amountMinor: bigint, changes: Partial<AcceptCommand> = {}): AcceptCommand =>
@@ -312,4 +319,54 @@ test('the same key to another receiver names the receiver', () => {
   const [decision] = decideAccepts([elsewhere], { ...facing, existing }).decisions;
   assert.ok(typeof decision === 'object' && decision.kind === 'key_reused');
   assert.deepEqual(decision.differing, ['to_account_id']);
+});
+
+const depositId = newPaymentId();
+const refund = (amountMinor: bigint, changes: Partial<AcceptCommand> = {}): AcceptCommand =>
+  withdrawal(amountMinor, {
+    kind: 'refund',
+    relatedPaymentId: depositId,
+    relatedAmountMinor: 500n,
+    ...changes,
+  });
+
+test('refunds of a deposit never come to more than it was, in whatever order they ask', () => {
+  const someRefunds = fc.array(fc.bigInt(1n, 600n), { maxLength: 30 });
+  fc.assert(
+    fc.property(someRefunds, fc.bigInt(0n, 500n), fc.bigInt(0n, 900n), (amounts, before, funds) => {
+      const { fresh, holds } = decideAccepts(
+        amounts.map((amount) => refund(amount)),
+        facts({ accounts: [account(funds)], refunded: new Map([[depositId, before]]) }),
+      );
+      const sumOf = (payments: readonly ExistingPayment[]): bigint =>
+        payments.reduce((sum, payment) => sum + payment.amountMinor, 0n);
+      const accepted = sumOf(fresh.filter((payment) => payment.refusal === null));
+      assert.ok(before + accepted <= 500n);
+      assert.ok(accepted <= funds);
+      assert.equal(holds.get(person.accountId) ?? 0n, accepted);
+    }),
+  );
+});
+
+test('a refund is refused for what the deposit has left first, then for what the account has', () => {
+  const commands = [refund(501n), refund(300n), refund(300n), refund(200n)];
+  const { fresh } = decideAccepts(commands, facts({ accounts: [account(450n)] }));
+  assert.deepEqual(
+    fresh.map((payment) => [payment.refusal, payment.refusalAvailable]),
+    [
+      ['REFUND_EXCEEDS_DEPOSIT', 500n],
+      [null, null],
+      ['REFUND_EXCEEDS_DEPOSIT', 200n],
+      ['INSUFFICIENT_FUNDS', 150n],
+    ],
+  );
+});
+
+test('the same key for another deposit names the deposit', () => {
+  const command = refund(1n);
+  const existing = [stored(command)];
+  const another = { ...command, relatedPaymentId: newPaymentId() };
+  const [decision] = decideAccepts([another], facts({ existing })).decisions;
+  assert.ok(typeof decision === 'object' && decision.kind === 'key_reused');
+  assert.deepEqual(decision.differing, ['deposit_id']);
 });

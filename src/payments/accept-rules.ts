@@ -1,5 +1,5 @@
 import { assert, present, unreachable } from '../assert.ts';
-import type { AccountId, UserId } from '../ids.ts';
+import type { AccountId, PaymentId, UserId } from '../ids.ts';
 import { availableFunds, balanceMaxMinor, type Entry, type LockedAccount } from '../ledger/post.ts';
 import type { AcceptCommand, AcceptedPayment, AcceptResult, Refusal } from './command.ts';
 
@@ -22,6 +22,8 @@ export interface AcceptFacts {
   readonly users: readonly UserStanding[];
   readonly accounts: readonly LockedAccount[];
   readonly existing: readonly ExistingPayment[];
+  /** Minor units given back, or on their way, of each deposit that the group's refunds name. */
+  readonly refunded: ReadonlyMap<PaymentId, bigint>;
 }
 
 /** `later`: the account is locked by somebody else, so nothing is decided yet. */
@@ -52,7 +54,7 @@ export function decideAccepts(
   const users = new Map(facts.users.map((user) => [user.id, user]));
   const byKey = new Map(facts.existing.map((row) => [keyOf(row), row]));
   const fresh: ExistingPayment[] = [];
-  const funds = openFunds(facts.accounts);
+  const funds = openFunds(facts);
 
   const decide = (command: AcceptCommand): AcceptDecision => {
     const user = users.get(command.userId);
@@ -89,7 +91,8 @@ interface Funds {
   readonly entries: readonly Entry[];
 }
 
-function openFunds(accounts: readonly LockedAccount[]): Funds {
+function openFunds({ accounts, refunded: before }: AcceptFacts): Funds {
+  const refunded = new Map(before);
   const locked = new Map(accounts.map((row) => [row.id, { ...row }]));
   const holds = new Map<AccountId, bigint>();
   const entries: Entry[] = [];
@@ -102,8 +105,13 @@ function openFunds(accounts: readonly LockedAccount[]): Funds {
     const counter = kind === 'transfer' ? locked.get(counterOf(command)) : null;
     if (counter === undefined) return 'later';
     if (counter !== null && counter.balance + amountMinor > balanceMaxMinor) return 'no_room';
+    const left = kind === 'refund' ? leftOf(command, refunded) : null;
+    if (left !== null && amountMinor > left)
+      return { refusal: 'REFUND_EXCEEDS_DEPOSIT', availableMinor: left };
     const availableMinor = availableFunds(account);
     if (amountMinor > availableMinor) return { refusal: 'INSUFFICIENT_FUNDS', availableMinor };
+    const { relatedPaymentId: id } = command;
+    if (id !== null) refunded.set(id, (refunded.get(id) ?? 0n) + amountMinor);
     if (counter === null) {
       account.held += amountMinor;
       holds.set(accountId, (holds.get(accountId) ?? 0n) + amountMinor);
@@ -123,12 +131,21 @@ export function accountsOf(command: AcceptCommand): readonly AccountId[] {
     case 'deposit':
       return [];
     case 'withdrawal':
+    case 'refund':
       return [command.accountId];
     case 'transfer':
       return [command.accountId, counterOf(command)];
     default:
       return unreachable(command.kind);
   }
+}
+
+/** What a deposit still has to give back. */
+function leftOf(command: AcceptCommand, refunded: ReadonlyMap<PaymentId, bigint>): bigint {
+  const { relatedPaymentId, relatedAmountMinor } = command;
+  const id = present(relatedPaymentId, 'a refund names its deposit');
+  const whole = present(relatedAmountMinor, 'a refund knows what its deposit was');
+  return whole - (refunded.get(id) ?? 0n);
 }
 
 function counterOf(command: AcceptCommand): AccountId {
@@ -162,6 +179,7 @@ function differences(command: AcceptCommand, existing: ExistingPayment): string[
     ['type', command.kind, existing.kind],
     ['account_id', command.accountId, existing.accountId],
     ['to_account_id', command.counterAccountId, existing.counterAccountId],
+    ['deposit_id', command.relatedPaymentId, existing.relatedPaymentId],
     ['amount', command.amountMinor, existing.amountMinor],
     ['currency', command.currency, existing.currency],
     ['description', command.description, existing.description],
@@ -183,6 +201,7 @@ function toPayment(command: AcceptCommand, now: Date, shortage: Shortage | null)
     description: command.description,
     metadata: command.metadata,
     counterAccountId: command.counterAccountId,
+    relatedPaymentId: command.relatedPaymentId,
     answerVersion,
     refusal: shortage?.refusal ?? null,
     refusalAvailable: shortage?.availableMinor ?? null,

@@ -19,7 +19,7 @@ export function readStanding(
 const existingColumns = `p.id, p.user_id AS "userId", p.account_id AS "accountId", p.kind,
   p.amount AS "amountMinor", p.currency, p.idempotency_key AS "idempotencyKey",
   p.request_id AS "requestId", p.description, p.metadata, p.answer_version AS "answerVersion",
-  p.counter_account_id AS "counterAccountId", p.refusal,
+  p.counter_account_id AS "counterAccountId", p.related_payment_id AS "relatedPaymentId", p.refusal,
   p.refusal_available AS "refusalAvailable", p.created_at AS "createdAt"`;
 
 const paymentsByKey = statement<ExistingPayment>(
@@ -51,6 +51,27 @@ export async function findById(
   return row ?? null;
 }
 
+const depositsRefunded = statement<{ readonly id: PaymentId; readonly amountMinor: bigint }>(
+  'payments_refunded',
+  `SELECT r.related_payment_id AS id, sum(r.amount)::bigint AS "amountMinor"
+     FROM payments r JOIN payment_state s ON s.payment_id = r.id
+    WHERE r.related_payment_id = ANY($1::uuid[]) AND r.kind = 'refund' AND s.status <> 'FAILED'
+    GROUP BY r.related_payment_id`,
+);
+
+/**
+ * What is, or may be, given back of each deposit. Read after its account is locked: nothing can be
+ * added then that this does not see.
+ */
+export async function readRefunded(
+  tx: Tx,
+  depositIds: readonly PaymentId[],
+): Promise<ReadonlyMap<PaymentId, bigint>> {
+  if (depositIds.length === 0) return new Map();
+  const rows = await tx.query(depositsRefunded, [depositIds]);
+  return new Map(rows.map((row) => [row.id, row.amountMinor]));
+}
+
 const paymentsInsert = statement<Record<never, never>>(
   'payments_insert',
   // What no bank carries ends here. A refused withdrawal is stored as FAILED, so that its key replays the refusal and the trail is
@@ -62,16 +83,16 @@ const paymentsInsert = statement<Record<never, never>>(
                     WHEN kind = 'transfer' THEN 'SUCCESS' ELSE 'PENDING' END AS status
        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[],
                    $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[],
-                   $13::uuid[])
+                   $13::uuid[], $14::uuid[])
          AS t (id, user_id, account_id, kind, currency, amount, key, request_id, description,
-               metadata, refusal, refusal_available, counter_account_id)
+               metadata, refusal, refusal_available, counter_account_id, related_payment_id)
    ), asked AS (
      INSERT INTO payments (id, user_id, account_id, kind, currency, amount, idempotency_key,
                            request_id, description, metadata, refusal, refusal_available,
-                           counter_account_id, bank, answer_version, created_at)
+                           counter_account_id, related_payment_id, bank, answer_version, created_at)
      SELECT id, user_id, account_id, kind, currency, amount, key, request_id, description, metadata,
-            refusal, refusal_available, counter_account_id,
-            CASE WHEN kind <> 'transfer' THEN $14 END, $15, $16::timestamptz
+            refusal, refusal_available, counter_account_id, related_payment_id,
+            CASE WHEN kind <> 'transfer' THEN $15 END, $16, $17::timestamptz
        FROM input
       ORDER BY user_id, key
    ), stands AS (
@@ -79,9 +100,9 @@ const paymentsInsert = statement<Record<never, never>>(
                                 updated_at)
      SELECT id, status,
             CASE WHEN status = 'PENDING' THEN 'submit' END,
-            CASE WHEN status = 'PENDING' THEN $16::timestamptz END,
-            CASE WHEN status = 'PENDING' THEN $16::timestamptz + $17 * interval '1 ms' END,
-            refusal, $16::timestamptz
+            CASE WHEN status = 'PENDING' THEN $17::timestamptz END,
+            CASE WHEN status = 'PENDING' THEN $17::timestamptz + $18 * interval '1 ms' END,
+            refusal, $17::timestamptz
        FROM input
    )
    INSERT INTO events (payment_id, version, user_id, type, data, created_at, epoch)
@@ -90,7 +111,7 @@ const paymentsInsert = statement<Record<never, never>>(
                               ELSE '.succeeded' END,
           CASE WHEN refusal IS NULL THEN '{"status":"' || status || '"}'
                ELSE '{"status":"FAILED","error_code":"' || refusal || '"}' END,
-          $16::timestamptz, (SELECT epoch FROM feed_epoch)
+          $17::timestamptz, (SELECT epoch FROM feed_epoch)
      FROM input`,
 );
 
@@ -121,6 +142,7 @@ export function insertPayments(
     payments.map((one) => one.refusal),
     payments.map((one) => one.refusalAvailable),
     payments.map((one) => one.counterAccountId),
+    payments.map((one) => one.relatedPaymentId),
     options.bank,
     options.answerVersion,
     options.now,

@@ -27,7 +27,7 @@ import {
   answerVersion,
   decideAccepts,
 } from './accept-rules.ts';
-import { findByKeys, insertPayments, readStanding } from './accept-store.ts';
+import { findByKeys, insertPayments, readRefunded, readStanding } from './accept-store.ts';
 import type { Accept, AcceptCommand, AcceptResult } from './command.ts';
 
 export interface AcceptOptions {
@@ -206,13 +206,21 @@ async function readFacts(
   commands: readonly AcceptCommand[],
   lock: Lock,
 ): Promise<AcceptFacts> {
-  const [accounts, users, existing, now] = await Promise.all([
+  const [accounts, users, existing, refunded, now] = await Promise.all([
     lockAccounts(tx, [...new Set(commands.flatMap(accountsOf))], lock),
     readStanding(tx, [...new Set(commands.flatMap(usersOf))]),
     findByKeys(tx, commands),
+    readRefunded(tx, depositsOf(commands)),
     readNow(tx),
   ]);
-  return { accounts, users, existing, now };
+  return { accounts, users, existing, refunded, now };
+}
+
+function depositsOf(commands: readonly AcceptCommand[]): readonly PaymentId[] {
+  const ids = new Set<PaymentId>();
+  for (const { relatedPaymentId } of commands)
+    if (relatedPaymentId !== null) ids.add(relatedPaymentId);
+  return [...ids];
 }
 
 /** Who asks, and who gets it. */

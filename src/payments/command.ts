@@ -19,12 +19,15 @@ export interface AcceptCommand {
   /** Of a transfer: where it goes, and to whom. */
   readonly counterAccountId: AccountId | null;
   readonly counterUserId: UserId | null;
+  /** Of a refund: the deposit that it gives back, which has succeeded, and how much that was. */
+  readonly relatedPaymentId: PaymentId | null;
+  readonly relatedAmountMinor: bigint | null;
   /** When the token was issued, milliseconds: one from before `users.valid_after` is dead. */
   readonly authenticatedAt: number;
 }
 
 /** Why accept said no; as in `payments.refusal`. */
-export type Refusal = 'INSUFFICIENT_FUNDS';
+export type Refusal = 'INSUFFICIENT_FUNDS' | 'REFUND_EXCEEDS_DEPOSIT';
 
 /** What was fixed at accept: enough to rebuild the first answer to the byte, for ever. */
 export interface AcceptedPayment {
@@ -38,10 +41,12 @@ export interface AcceptedPayment {
   readonly metadata: string | null;
   /** Of a transfer: where it goes. */
   readonly counterAccountId: AccountId | null;
+  /** Of a refund: the deposit that it gives back. */
+  readonly relatedPaymentId: PaymentId | null;
   readonly answerVersion: number;
   /** Null: accepted. Else accept said no, and the payment is FAILED from birth. */
   readonly refusal: Refusal | null;
-  /** Minor units that were available when it was refused. */
+  /** Minor units that were available, or left to give back, when it was refused. */
   readonly refusalAvailable: bigint | null;
   readonly createdAt: Date;
 }

@@ -13,6 +13,8 @@ export interface Claim {
   readonly kind: BankedKind;
   readonly amountMinor: bigint;
   readonly currency: Currency;
+  /** The deposit that a refund gives back. */
+  readonly relatedPaymentId: PaymentId | null;
   /** As in `payments.bank`. */
   readonly bank: string;
   readonly requestId: string;
@@ -66,7 +68,7 @@ const duesClaim = statement<ClaimRow>(
       WHERE s.payment_id = due.payment_id AND (NOT due.suspect OR cardinality($1::uuid[]) = 1)
      RETURNING s.payment_id AS id, s.fence, due.contact, p.user_id AS "userId",
                p.account_id AS "accountId", p.kind, p.amount AS "amountMinor", p.currency,
-               p.bank, p.request_id AS "requestId", due.suspect, due.claims_open,
+               p.related_payment_id AS "relatedPaymentId", p.bank, p.request_id AS "requestId", due.suspect, due.claims_open,
                s.version, due.status AS was
    ), told AS (
      INSERT INTO events (payment_id, version, user_id, type, data, created_at, epoch)
@@ -83,10 +85,11 @@ const duesClaim = statement<ClaimRow>(
         SET times = t.times + 1, detail = excluded.detail, last_at = excluded.last_at,
             history = failed_task_history(t.history, excluded.history), closed_at = NULL
    )
-   SELECT id, fence, contact, "userId", "accountId", kind, "amountMinor", currency, bank,
-          "requestId", suspect, false AS "setAside" FROM claimed
+   SELECT id, fence, contact, "userId", "accountId", kind, "amountMinor", currency,
+          "relatedPaymentId", bank, "requestId", suspect, false AS "setAside" FROM claimed
     UNION ALL
-   SELECT payment_id, 0, contact, payment_id, payment_id, '', 0::bigint, '', '', '', true, true
+   SELECT payment_id, 0, contact, payment_id, payment_id, '', 0::bigint, '', NULL, '', '', true,
+          true
      FROM due WHERE suspect AND cardinality($1::uuid[]) > 1`,
 );
 

@@ -235,6 +235,9 @@ async function contactBank(
     kind: claim.kind,
     amountMinor: claim.amountMinor,
     currency: claim.currency,
+    ...(claim.relatedPaymentId === null
+      ? {}
+      : { relatedReference: bankReference(claim.relatedPaymentId) }),
   };
   const call = { deadlineMs: callTimeoutMs, requestId: claim.requestId };
   const outcome =

@@ -44,7 +44,7 @@ export interface Window {
   readonly lookedMax: number;
 }
 
-const columns = `id, account_id, counter_account_id, kind, amount, currency, description, metadata,
+const columns = `id, account_id, counter_account_id, related_payment_id, kind, amount, currency, description, metadata,
                  created_at, idempotency_key`;
 
 // $1 to $4: account ids, below, floor, lookedMax. Account by account from payments_history and
@@ -60,7 +60,7 @@ const windows = {
              WHERE account_id = a.id AND id < $2::uuid AND id >= $3::uuid
              ORDER BY id DESC LIMIT $4)
            UNION ALL
-           (SELECT id, account_id, counter_account_id, kind, amount, currency, description, NULL,
+           (SELECT id, account_id, counter_account_id, related_payment_id, kind, amount, currency, description, NULL,
                    created_at, NULL, refusal IS NOT NULL OR account_id = ANY($1::uuid[])
               FROM payments
              WHERE counter_account_id = a.id AND id < $2::uuid AND id >= $3::uuid
@@ -72,7 +72,7 @@ const windows = {
      ORDER BY id DESC LIMIT $4`,
   // Looked up by a key, so few.
   ids: `
-    SELECT p.id, p.account_id, p.counter_account_id, p.kind, p.amount, p.currency, p.description,
+    SELECT p.id, p.account_id, p.counter_account_id, p.related_payment_id, p.kind, p.amount, p.currency, p.description,
            CASE WHEN own THEN p.metadata END AS metadata, p.created_at,
            CASE WHEN own THEN p.idempotency_key END AS idempotency_key,
            NOT own AND (p.refusal IS NOT NULL OR p.counter_account_id IS NULL
@@ -110,7 +110,7 @@ const pageOf = (name: string, window: string): Statement<PageRow> =>
     `SELECT (SELECT w.id FROM (${window}) w ORDER BY w.id DESC OFFSET $4 - 1) AS window_end, f.*
        FROM (SELECT) one
        LEFT JOIN LATERAL (
-            SELECT l.id, l.account_id, l.counter_account_id, l.kind, l.amount, l.currency, l.description, l.metadata,
+            SELECT l.id, l.account_id, l.counter_account_id, l.related_payment_id, l.kind, l.amount, l.currency, l.description, l.metadata,
                    l.created_at, s.status, s.bank_transaction_id, s.error_code, s.updated_at
               FROM (${window}) l CROSS JOIN LATERAL ${stands} s
              WHERE ${filters}

@@ -9,6 +9,8 @@ export interface PaymentRow {
   readonly account_id: AccountId;
   /** Where a transfer or a correction went. */
   readonly counter_account_id: AccountId | null;
+  /** What a refund gives back, or a correction puts right. */
+  readonly related_payment_id: PaymentId | null;
   readonly kind: PaymentKind;
   readonly amount: bigint;
   readonly currency: Currency;
@@ -25,7 +27,7 @@ export interface PaymentRow {
 const selectPaymentById = statement<PaymentRow>(
   'history_payment',
   // To whom a transfer came in it is one of his own payments, but the sender's metadata are not.
-  `SELECT p.id, p.account_id, p.counter_account_id, p.kind, p.amount, p.currency, p.description,
+  `SELECT p.id, p.account_id, p.counter_account_id, p.related_payment_id, p.kind, p.amount, p.currency, p.description,
           CASE WHEN $2::uuid IS NULL OR p.user_id = $2 THEN p.metadata END AS metadata,
           p.created_at, s.status, s.bank_transaction_id, s.error_code, s.updated_at
      FROM payments p JOIN payment_state s ON s.payment_id = p.id

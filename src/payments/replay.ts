@@ -31,6 +31,7 @@ export async function replayHinted(
     now,
     accounts: [],
     existing: [existing],
+    refunded: new Map(),
   });
   const [decision] = decisions;
   return decision === undefined || decision === 'later' ? null : decision;

@@ -50,7 +50,8 @@ const wordsClaim = statement<Standing>(
        FROM claimed c JOIN payments p ON p.id = c.payment_id WHERE c.was = 'PENDING'
    )
    SELECT p.id, coalesce(c.fence, 0) AS fence, p.user_id AS "userId", p.account_id AS "accountId",
-          p.kind, p.amount AS "amountMinor", p.currency, p.bank, p.request_id AS "requestId",
+          p.kind, p.amount AS "amountMinor", p.currency,
+          p.related_payment_id AS "relatedPaymentId", p.bank, p.request_id AS "requestId",
           n.suspect, n.status, c.payment_id IS NOT NULL AS claimed, n.submits,
           n.bank_transaction_id AS "bankTransactionId"
      FROM named n JOIN payments p ON p.id = n.payment_id

@@ -2,7 +2,7 @@
 export type PaymentStatus = 'PENDING' | 'PROCESSING' | 'SUCCESS' | 'FAILED' | 'PENDING_REVIEW';
 
 /** What a bank carries. */
-export type BankedKind = 'deposit' | 'withdrawal';
+export type BankedKind = 'deposit' | 'withdrawal' | 'refund';
 
 /** A transfer is between two accounts of ours: no bank is asked, and it ends where it is accepted. */
 export type PaymentKind = BankedKind | 'transfer';

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { type Answer, openClient, type TestClient, type TestUser } from '../support/client.ts';
+import {
+  type Answer,
+  idOf,
+  openClient,
+  type TestClient,
+  type TestUser,
+} from '../support/client.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { proveMoney } from '../support/proof.ts';
 
@@ -10,6 +16,9 @@ test('money moves in every way there is, and the bank and the books agree on it'
   const client = openClient(gateway.url);
   t.after(client.close);
   await t.test('transfers cross each other, a hundred each way', () => crossTransfers(client));
+  await t.test('S27 fifty refunds at once give back no more than the deposit', () =>
+    refundAtOnce(client),
+  );
   await proveMoney({ ...gateway, settled: true });
 });
 
@@ -27,6 +36,25 @@ async function crossTransfers(client: TestClient): Promise<void> {
   assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([201]));
   assert.equal((await anna.balance()).balance, '70.00');
   assert.equal((await ben.balance()).balance, '130.00');
+}
+
+async function refundAtOnce(client: TestClient): Promise<void> {
+  const user = await client.register();
+  // The amount is one that the bank never fails.
+  const deposit = await user.deposit('7771.01');
+  const early = await post(user, 'refunds', { deposit_id: idOf(deposit), amount: '1.00' });
+  assert.equal(early.body['code'], 'deposit_not_settled');
+  await user.untilFinal(deposit);
+  const terms = { deposit_id: idOf(deposit), amount: '2000.00' };
+  const answers = await Promise.all(Array.from({ length: 50 }, () => post(user, 'refunds', terms)));
+  const accepted = answers.filter(({ status }) => status === 202);
+  assert.equal(accepted.length, 3);
+  for (const { status, body } of answers)
+    if (status !== 202) assert.equal(body['code'], 'refund_exceeds_deposit');
+  const ended = await Promise.all(accepted.map((answer) => user.untilFinal(answer)));
+  const given = ended.filter(({ status }) => status === 'SUCCESS').length;
+  assert.equal((await user.balance()).balance, `${7771 - 2000 * given}.01`);
+  assert.equal((await user.balance()).held, '0.00');
 }
 
 async function accountOf(user: TestUser): Promise<string> {

@@ -127,6 +127,8 @@ export function commandFor(person: Person, changes: Partial<AcceptCommand> = {})
     metadata: null,
     counterAccountId: null,
     counterUserId: null,
+    relatedPaymentId: null,
+    relatedAmountMinor: null,
     authenticatedAt: systemClock.now(),
     ...changes,
   };

@@ -15,6 +15,7 @@ const lists = [
     operationId: 'listWithdrawals',
     summary: 'List withdrawals',
   },
+  { name: 'refunds', kind: 'refund', operationId: 'listRefunds', summary: 'List refunds' },
   { name: 'transfers', kind: 'transfer', operationId: 'listTransfers', summary: 'List transfers' },
   {
     name: 'transactions',

@@ -86,6 +86,8 @@ async function readTransfer(
     currency: account.currency,
     counterAccountId: receiver.id,
     counterUserId: receiver.userId,
+    relatedPaymentId: null,
+    relatedAmountMinor: null,
   };
 }
 

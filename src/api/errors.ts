@@ -180,6 +180,16 @@ export const errors = {
     title: 'Nobody to pay',
     detail: 'There is no account with this id that takes money in this currency.',
   },
+  webhook_endpoint_not_found: {
+    status: 404,
+    title: 'No such webhook endpoint',
+    detail: 'There is no such webhook endpoint, or it is not yours.',
+  },
+  webhook_delivery_not_found: {
+    status: 404,
+    title: 'No such webhook delivery',
+    detail: 'There is no such webhook delivery, or it is not yours.',
+  },
   api_key_not_found: {
     status: 404,
     title: 'No such API key',
@@ -209,6 +219,16 @@ export const errors = {
     status: 409,
     title: 'Too many API keys',
     detail: 'You have 50 API keys that count; revoke one first.',
+  },
+  too_many_webhook_endpoints: {
+    status: 409,
+    title: 'Too many webhook endpoints',
+    detail: 'You have 20 webhook endpoints; delete one first.',
+  },
+  webhook_endpoint_disabled: {
+    status: 409,
+    title: 'The webhook endpoint is disabled',
+    detail: 'Nothing is sent to a disabled endpoint; enable it first.',
   },
   last_administrator: {
     status: 409,

@@ -44,6 +44,17 @@ import { usersMeUpdate } from './routes/users-me-update.ts';
 import { usersStatement } from './routes/users-statement.ts';
 import { usersTransactions } from './routes/users-transactions.ts';
 import { usersUpdate } from './routes/users-update.ts';
+import { webhooksDeliveriesGet } from './routes/webhooks-deliveries-get.ts';
+import { webhooksDeliveriesList } from './routes/webhooks-deliveries-list.ts';
+import { webhooksDeliveriesReplay } from './routes/webhooks-deliveries-replay.ts';
+import { webhooksEndpointsCreate } from './routes/webhooks-endpoints-create.ts';
+import { webhooksEndpointsDelete } from './routes/webhooks-endpoints-delete.ts';
+import { webhooksEndpointsGet } from './routes/webhooks-endpoints-get.ts';
+import { webhooksEndpointsList } from './routes/webhooks-endpoints-list.ts';
+import { webhooksEndpointsReplay } from './routes/webhooks-endpoints-replay.ts';
+import { webhooksEndpointsRotate } from './routes/webhooks-endpoints-rotate.ts';
+import { webhooksEndpointsTest } from './routes/webhooks-endpoints-test.ts';
+import { webhooksEndpointsUpdate } from './routes/webhooks-endpoints-update.ts';
 import { withdrawalsCreate } from './routes/withdrawals-create.ts';
 import { withdrawalsGet } from './routes/withdrawals-get.ts';
 
@@ -89,6 +100,17 @@ export const routes: readonly Route[] = [
   breaksResolve,
   auditLogList,
   bankCallback,
+  webhooksEndpointsCreate,
+  webhooksEndpointsList,
+  webhooksEndpointsGet,
+  webhooksEndpointsUpdate,
+  webhooksEndpointsDelete,
+  webhooksEndpointsRotate,
+  webhooksEndpointsTest,
+  webhooksEndpointsReplay,
+  webhooksDeliveriesList,
+  webhooksDeliveriesGet,
+  webhooksDeliveriesReplay,
   apiKeysCreate,
   apiKeysList,
   apiKeysRotate,

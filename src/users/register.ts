@@ -33,7 +33,8 @@ export interface Appointment {
 
 /**
  * In:   what a person typed, or somebody who appoints another.
- * Out:  a user with a USD account, both or neither; an appointment is in the audit log too.
+ * Out:  a user with a USD account, and what the caller makes with them: all or nothing; an
+ *       appointment is in the audit log too.
  * If we die here: before commit nobody exists; after it the same e-mail is "taken", and login
  * works.
  * @throws Overloaded
@@ -43,6 +44,7 @@ export async function registerUser(
   passwords: Passwords,
   registration: Registration,
   appointment: Appointment | null = null,
+  alsoMake: (tx: Tx, user: UserRow) => Promise<unknown> = makeNothing,
 ): Promise<RegisterResult> {
   const faults = faultsOf(registration);
   if (faults.length > 0) return { kind: 'invalid', faults };
@@ -55,12 +57,15 @@ export async function registerUser(
       role: appointment?.role ?? 'user',
       webhookUrl: registration.webhook_url ?? null,
     });
+    if (added !== null) await alsoMake(tx, added);
     if (added !== null && appointment !== null)
       await appendAuditLog(tx, [entryOf(added, appointment)]);
     return added;
   });
   return user === null ? { kind: 'email_taken' } : { kind: 'registered', user };
 }
+
+const makeNothing = async (): Promise<void> => {};
 
 function entryOf({ id, role, email }: UserRow, { done }: Appointment) {
   const after = { role, email };

@@ -25,7 +25,13 @@ const register = (change: object = {}) => {
 test('whoever registers is signed in, and has a USD account', async () => {
   const response = await api.send(null, register({ webhook_url: 'https://example.com/hook' }));
   assert.equal(response.statusCode, 201, response.body);
-  const { access_token, refresh_token, user, ...rest } = response.json();
+  const { access_token, refresh_token, user, webhook_endpoint, ...rest } = response.json();
+  assert.match(webhook_endpoint.secret, /^whsec_/);
+  const endpoints = { method: 'GET', url: '/api/v1/webhooks/endpoints' } as const;
+  const listed = await api.send({ ...user, token: access_token }, endpoints);
+  const [endpoint] = listed.json().items;
+  assert.deepEqual([endpoint.id, endpoint.url], [webhook_endpoint.id, user.webhook_url]);
+  assert(!listed.body.includes('whsec_'));
   assert.match(refresh_token, /^tgr_[\w-]{43}$/);
   assert.deepEqual(rest, {
     token_type: 'bearer',
@@ -65,6 +71,8 @@ const bad: readonly (readonly [string, object, string])[] = [
   ['a password that bcrypt would cut', { password: 'ü'.repeat(37) }, '#/password'],
   ['a webhook that is no web address', { webhook_url: 'ftp://example.com' }, '#/webhook_url'],
   ['a webhook with a password in it', { webhook_url: 'https://a:b@example.com' }, '#/webhook_url'],
+  ['a webhook on this machine', { webhook_url: 'https://localhost/' }, '#/webhook_url'],
+  ['a webhook without TLS', { webhook_url: 'http://example.com/' }, '#/webhook_url'],
   ['a webhook with nothing but one', { webhook_url: 'https://:b@example.com' }, '#/webhook_url'],
   ['a role of their own choice', { role: 'admin' }, '#/role'],
 ];

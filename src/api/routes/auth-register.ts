@@ -1,11 +1,15 @@
 import { Type } from 'typebox';
 import { unreachable } from '../../assert.ts';
+import type { Tx } from '../../db/database.ts';
 import { registerUser } from '../../users/register.ts';
+import type { UserRow } from '../../users/store.ts';
+import { type FreshSecret, insertFresh } from '../../webhooks/endpoints.ts';
 import { anybody } from '../access.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendProblem } from '../problem.ts';
 import { nullable, problems, TokenSchema } from '../schemas.ts';
 import { tokenBody } from '../token-body.ts';
+import { FreshEndpointSchema } from '../webhook-body.ts';
 
 const schema = {
   operationId: 'registerUser',
@@ -22,7 +26,18 @@ const schema = {
     { additionalProperties: false },
   ),
   response: {
-    201: TokenSchema,
+    201: Type.Object({
+      ...TokenSchema.properties,
+      webhook_endpoint: Type.Optional(
+        Type.Object(
+          {
+            id: Type.String({ format: 'uuid' }),
+            secret: FreshEndpointSchema.properties.secret,
+          },
+          { description: 'Made of webhook_url, where one was given.' },
+        ),
+      ),
+    }),
     ...problems(
       'validation_failed',
       'malformed_json',
@@ -37,16 +52,29 @@ const schema = {
 };
 
 export function authRegister(api: Api, context: ApiContext): void {
-  const { database, passwords, sessions, limits } = context;
+  const { database, passwords, sessions, limits, webhooks } = context;
   api.post(
     '/api/v1/auth/register',
     { schema, config: anybody, preHandler: limits.login },
     async (request, reply) => {
-      const result = await registerUser(database, passwords, request.body);
+      const url = request.body.webhook_url ?? null;
+      const judgement = url === null ? null : await webhooks.guard.judge(url);
+      if (judgement?.kind === 'refused')
+        return sendProblem(reply, 'validation_failed', {
+          errors: [{ pointer: '#/webhook_url', detail: judgement.detail }],
+        });
+      let first: FreshSecret | null = null;
+      const makeFirst = async (tx: Tx, user: UserRow): Promise<void> => {
+        if (url === null) return;
+        const wish = { url, description: null, eventTypes: null };
+        first = await insertFresh(tx, webhooks.seal, { userId: user.id, wish });
+      };
+      const result = await registerUser(database, passwords, request.body, null, makeFirst);
       switch (result.kind) {
         case 'registered': {
           const refreshToken = await sessions.open(database, result.user.id);
-          return reply.code(201).send(tokenBody(context, result.user, refreshToken));
+          const body = tokenBody(context, result.user, refreshToken);
+          return reply.code(201).send({ ...body, ...firstEndpoint(first) });
         }
         case 'invalid':
           return sendProblem(reply, 'validation_failed', {
@@ -59,4 +87,10 @@ export function authRegister(api: Api, context: ApiContext): void {
       }
     },
   );
+}
+
+/** Nothing, where no webhook_url was given. */
+function firstEndpoint(first: FreshSecret | null) {
+  if (first === null) return {};
+  return { webhook_endpoint: { id: first.endpoint.id, secret: first.secret } };
 }

@@ -463,6 +463,7 @@ CREATE UNIQUE INDEX bank_statements_content ON public.bank_statements USING btre
 CREATE UNIQUE INDEX bank_statements_running ON public.bank_statements USING btree (bank) WHERE (state = 'running'::text);
 CREATE INDEX breaks_open ON public.breaks USING btree (found_at) WHERE (state = 'open'::text);
 CREATE INDEX breaks_payment ON public.breaks USING btree (payment_id) WHERE (payment_id IS NOT NULL);
+CREATE INDEX events_feed ON public.events USING btree (epoch, tx, n);
 CREATE INDEX failed_tasks_newest ON public.failed_tasks USING btree (first_at DESC, id DESC);
 CREATE UNIQUE INDEX failed_tasks_payment ON public.failed_tasks USING btree (payment_id, reason);
 CREATE UNIQUE INDEX failed_tasks_subject ON public.failed_tasks USING btree (subject, reason) WHERE (payment_id IS NULL);

@@ -324,6 +324,28 @@ export const settings = {
     max: 1e9,
     about: 'Unfinished payments; beyond it POSTs get 503 until some have ended. Reads go on.',
   }),
+  EVENT_RETENTION_DAYS: number(30, {
+    min: 0.001,
+    max: 3650,
+    about:
+      'How far the event feed goes back; events themselves are kept. An older cursor gets 410.',
+  }),
+  EVENT_STREAMS_MAX: integer(1_000, {
+    min: 0,
+    max: 100_000,
+    about: 'Event streams of one process; beyond it they get 503.',
+    danger: 'Each is a connection: near API_CONNECTIONS_MAX they leave none for payments.',
+  }),
+  EVENT_STREAMS_PER_USER_MAX: integer(10, {
+    min: 0,
+    max: 100_000,
+    about: 'Event streams of one user in one process; beyond it they get 429.',
+  }),
+  EVENT_STREAM_STALL_MAX_SECONDS: number(30, {
+    min: 1,
+    max: 3_600,
+    about: 'Whoever takes nothing of an event stream for so long is cut off, and may resume.',
+  }),
   RECONCILIATION_STATEMENT_MAX_MB: integer(100, {
     min: 1,
     max: 10_000,

@@ -4,6 +4,7 @@ import { type Callbacks, openCallbacks } from './callbacks/receive.ts';
 import { reviewCallbacks } from './callbacks/review.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { openBell } from './feed/bell.ts';
 import type { WorkerId } from './ids.ts';
 import { openClearing } from './ledger/clearing.ts';
 import { type Accepting, openAccept } from './payments/accept.ts';
@@ -43,13 +44,18 @@ const prefetch = 10;
 export function openIntake(options: JourneyOptions): Accepting {
   const { config, clock, ports, services } = options;
   const reach = openKillPoints(config.KILL_POINT);
+  const { announce } = dispatchOf(options, reach);
+  const ring = openBell(ports.coordination);
   const accepting = openAccept({
     database: ports.database,
     clock,
     bank: ports.bank.name,
     waitingMax: config.ACCEPT_WAITING_MAX,
     deadlineMs: config.ACCEPT_DEADLINE_SECONDS * 1000,
-    onAccepted: dispatchOf(options, reach).announce,
+    onAccepted: (ids) => {
+      announce(ids);
+      ring();
+    },
     reach,
   });
   services.push({ name: 'accepts in flight', stop: accepting.drained });
@@ -76,6 +82,7 @@ export function openSettling(options: SettlingOptions): Settle {
     random: Math.random,
     log,
     reach: openKillPoints(config.KILL_POINT),
+    onSettled: openBell(ports.coordination),
   });
 }
 

@@ -3109,10 +3109,7 @@ export interface operations {
                 /** @description Begin behind this one; Last-Event-ID counts instead where it is sent. */
                 readonly cursor?: string;
             };
-            readonly header?: {
-                /** @description The id of the last event that arrived. */
-                readonly "last-event-id"?: string;
-            };
+            readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -3124,7 +3121,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/event-stream": string;
+                    readonly "application/json": string;
                 };
             };
             /** @description Refused. */

@@ -41,6 +41,11 @@ export interface Auth {
   readonly guards: (
     access: Needed,
   ) => readonly (onRequestHookHandler | onRequestAsyncHookHandler)[];
+  /**
+   * For an answer that goes on after its guards have let it in: whether the same token or key would
+   * be let in now, as the same. Rejects where nobody can tell, which is a no.
+   */
+  readonly stillCounts: (request: FastifyRequest, access: Needed) => Promise<boolean>;
   /** What was changed here counts here at once; elsewhere within seconds. */
   readonly forget: (userId: UserId) => void;
 }
@@ -76,7 +81,24 @@ export function openAuth({ tokens, standings, keys }: AuthParts): Auth {
     return undefined;
   };
 
+  const stillCounts: Auth['stillCounts'] = async (request, { scope }) => {
+    const { role } = callerOf(request);
+    const bearer = readBearer(request.headers.authorization);
+    if (bearer === null) return false;
+    if (isKey(bearer)) {
+      const verdict = await keys.verify(bearer);
+      if (verdict.kind !== 'valid' || scope === null) return false;
+      return verdict.key.role === role && allows(verdict.key.scopes, scope, role);
+    }
+    const verdict = tokens.verify(bearer);
+    if (verdict.kind !== 'valid') return false;
+    const known = await standings.get(verdict.claims.userId);
+    const counts = known?.isActive === true && verdict.claims.issuedAtMs >= known.validAfterMs;
+    return counts && known.role === role;
+  };
+
   return {
+    stillCounts,
     guards: ({ role, scope, standing: where }) => {
       if (where === 'accept') {
         assert(role === 'user', 'accept checks that the user counts, not the role');

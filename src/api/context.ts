@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Coordination } from '../coordination/coordination.ts';
 import type { Database } from '../db/database.ts';
+import type { Feed } from '../feed/feed.ts';
 import type { Accounts } from '../ledger/accounts.ts';
 import type { Accept } from '../payments/command.ts';
 import type { Dispatch } from '../payments/dispatch.ts';
@@ -63,6 +64,7 @@ export interface ApiContext extends ApiDeps {
   readonly limits: Limits;
   readonly exports: Exports;
   readonly webhooks: WebhookDesk;
+  readonly feed: Feed;
 }
 
 export type Api = FastifyInstance<

@@ -300,6 +300,11 @@ export const errors = {
     title: 'A statement of this bank is at work',
     detail: 'One statement of a bank at a time: send it again when the other run is complete.',
   },
+  cursor_gone: {
+    status: 410,
+    title: 'The feed does not go back so far',
+    detail: 'What came after this cursor is not on offer any more: begin anew without a cursor.',
+  },
   body_too_large: {
     status: 413,
     title: 'The body is too large',
@@ -330,6 +335,11 @@ export const errors = {
     title: 'Too many requests',
     detail: 'Too many requests; try again in {seconds} s.',
     type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+  },
+  too_many_streams: {
+    status: 429,
+    title: 'Too many event streams',
+    detail: 'You have {limit} event streams open here; one can follow everything that is yours.',
   },
   headers_too_large: {
     status: 431,

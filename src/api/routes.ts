@@ -19,6 +19,8 @@ import { breaksResolve } from './routes/breaks-resolve.ts';
 import { depositsCreate } from './routes/deposits-create.ts';
 import { depositsGet } from './routes/deposits-get.ts';
 import { docsGet } from './routes/docs-get.ts';
+import { eventsList } from './routes/events-list.ts';
+import { eventsStream } from './routes/events-stream.ts';
 import { failedTasksClose } from './routes/failed-tasks-close.ts';
 import { failedTasksGet } from './routes/failed-tasks-get.ts';
 import { failedTasksList } from './routes/failed-tasks-list.ts';
@@ -88,6 +90,8 @@ export const routes: readonly Route[] = [
   refundsGet,
   transactionsGet,
   paymentsResolve,
+  eventsList,
+  eventsStream,
   failedTasksList,
   failedTasksGet,
   failedTasksRequeue,

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import { present } from '../assert.ts';
+import { openFeed } from '../feed/feed.ts';
 import { openAccounts } from '../ledger/accounts.ts';
 import { openFilesMax } from '../runtime/open-files.ts';
 import { openKeyStandings } from '../users/key-standing.ts';
@@ -64,9 +65,9 @@ export async function openServer(
   answerUnknownMethods(api, () => {
     for (const route of served) route(api, context);
   });
-  api.addHook('preClose', (done) => {
+  api.addHook('preClose', async () => {
     context.exports.end();
-    done();
+    await context.feed.stop();
   });
   limitConnections(api.server, {
     perAddressMax: deps.config.API_CONNECTIONS_PER_ADDRESS_MAX,
@@ -111,6 +112,18 @@ export function openContext(deps: ApiDeps): ApiContext {
     limits: openLimits(config, coordination, clock),
     exports: openExports(deps.log),
     webhooks: openWebhookDesk(config, database, deps.resolveName),
+    feed: openFeed({
+      database,
+      coordination,
+      clock,
+      log,
+      retentionMs: config.EVENT_RETENTION_DAYS * 86_400_000,
+      streamsMax: config.EVENT_STREAMS_MAX,
+      streamsPerUserMax: config.EVENT_STREAMS_PER_USER_MAX,
+      // Before somebody between us and the client takes the silence for an end.
+      heartbeatMs: Math.min(15_000, config.API_SILENCE_MAX_SECONDS * 500),
+      stalledMsMax: config.EVENT_STREAM_STALL_MAX_SECONDS * 1000,
+    }),
   };
 }
 

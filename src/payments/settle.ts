@@ -54,6 +54,8 @@ export interface SettleOptions {
   readonly log: Logger;
   readonly reach: KillPoints;
   readonly onGroup?: (size: number) => void;
+  /** A group has been committed, and the feed has its events. */
+  readonly onSettled?: () => void;
 }
 
 /**
@@ -155,6 +157,7 @@ async function settleGroup(
     },
   });
   options.reach('settle.after_commit');
+  options.onSettled?.();
   for (const one of settled) tellContradiction(options.log, one);
   return new Map(settled.map((one) => [one.contacted, one.settlement]));
 }

@@ -64,6 +64,9 @@ function describeAnswer(
 ): Answer {
   const description = answerWords[status] ?? 'As asked.';
   if (status === '204') return { description, headers };
+  const { contentMediaType } = objectOf(schema);
+  if (typeof contentMediaType === 'string')
+    return { description, headers, content: { [contentMediaType]: { schema } } };
   // The example is of the whole shape, not of a reference to it.
   const example = exampleOf(JSON.parse(JSON.stringify(whole)));
   const files = isFile ? exportFormats.map((format) => [mediaTypes[format], fileOf(format)]) : [];
@@ -72,6 +75,10 @@ function describeAnswer(
     headers: isFile ? { ...headers, 'Content-Disposition': refer('ContentDisposition') } : headers,
     content: { 'application/json': { schema, example }, ...Object.fromEntries(files) },
   };
+}
+
+function objectOf(schema: Json): JsonObject {
+  return typeof schema === 'object' && schema !== null && !Array.isArray(schema) ? schema : {};
 }
 
 /** A file has no shape that a schema could tell: what it is, is told in words. */

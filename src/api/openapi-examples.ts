@@ -23,8 +23,10 @@ const byName: Readonly<Record<string, Json>> = {
   dependencies: { database: { status: 'ok' } },
   description: 'Order 1042',
   email: 'ada@example.com',
+  endpoint_id: uuid,
   error_code: null,
   error_message: null,
+  expires_at: '2035-01-31T12:00:00.000Z',
   from: '2026-01-01T00:00:00.000Z',
   full_name: 'Ada Lovelace',
   held: '40.00',
@@ -79,9 +81,9 @@ function isFree({ pattern, properties }: JsonObject): boolean {
 function exampleObject(schema: JsonObject): Json {
   const { properties } = schema;
   if (!isObject(properties)) return {};
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, member]) => [name, exampleOf(member, name)]),
-  );
+  // A first request has no cursor.
+  const members = Object.entries(properties).filter(([name]) => name !== 'cursor');
+  return Object.fromEntries(members.map(([name, member]) => [name, exampleOf(member, name)]));
 }
 
 function typeOf(value: Json): string {

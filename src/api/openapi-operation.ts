@@ -38,7 +38,8 @@ export function describeOperation(route: DescribedRoute, components: Components)
   const parameters = [
     ...idParameters(route.url),
     ...headerParameters(schema, declared),
-    ...queryParameters(schema.querystring),
+    ...schemaParameters('header', schema.headers),
+    ...schemaParameters('query', schema.querystring),
   ];
   const answers = describeAnswers(declared, {
     components,
@@ -111,19 +112,19 @@ function headerParameters(
   return [...(isMoney ? [key] : []), ...others];
 }
 
-function queryParameters(query: unknown): JsonObject[] {
-  const { properties, required } = objectOf(query);
+function schemaParameters(place: 'query' | 'header', whole: unknown): JsonObject[] {
+  const { properties, required } = objectOf(whole);
   const names = Array.isArray(required) ? required : [];
-  return Object.entries(objectOf(properties)).map(([name, whole]) => {
-    const { description, examples: _examples, ...schema } = objectOf(whole);
+  return Object.entries(objectOf(properties)).map(([name, member]) => {
+    const { description, examples: _examples, ...schema } = objectOf(member);
     const described = description ?? queryWords[name];
     return {
       name,
-      in: 'query',
+      in: place,
       required: names.includes(name),
       ...(described === undefined ? {} : { description: described }),
       schema,
-      example: exampleOf(whole, name),
+      example: exampleOf(member, name),
     };
   });
 }

@@ -10,8 +10,9 @@ export function toBreak(bank: string, callback: Callback, decision: Decision): N
   const currency = parseCurrency(decision.difference?.currency ?? '');
   // Of a currency that nobody knows there is no amount: the inbox and the log have it.
   if (decision.difference === null || currency === null) return [];
-  const { kind, bankAmountMinor, bookedAmountMinor } = decision.difference;
-  const { paymentId, reference, bankTransactionId } = callback;
+  const { kind, isOfPayment, bankAmountMinor, bookedAmountMinor } = decision.difference;
+  const { reference, bankTransactionId } = callback;
+  const paymentId = isOfPayment ? callback.paymentId : null;
   return [
     {
       id: newBreakId(),

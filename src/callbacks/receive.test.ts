@@ -1,65 +1,16 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import {
-  bankSecret,
-  type CallbackWords,
-  callbackBody,
-  signCallback,
-} from '../../test/support/bank-callbacks.ts';
-import { type Books, commandFor, openBooks, silentLog } from '../../test/support/books.ts';
-import { claimTerms, type Journey, openJourney } from '../../test/support/journey.ts';
+  type CallbackDesk,
+  openCallbackDesk,
+  verdictsOf,
+} from '../../test/support/callback-desk.ts';
+import { claimTerms } from '../../test/support/journey.ts';
 import { approved, declined, pending, unknown } from '../../test/support/scripted-bank.ts';
 import { until } from '../../test/support/wait.ts';
 import { present } from '../assert.ts';
 import { systemClock } from '../clock.ts';
 import type { PaymentId } from '../ids.ts';
-import type { Claim } from '../payments/execute-store.ts';
-import { type CallbackAnswer, openCallbacks } from './receive.ts';
-import { reviewCallbacks } from './review.ts';
-
-interface Desk {
-  readonly books: Books;
-  readonly journey: Journey;
-  /** A withdrawal of 1.00 that a worker has just claimed to submit it. */
-  readonly submitted: () => Promise<Claim>;
-  readonly call: (id: PaymentId, words?: CallbackWords) => Promise<CallbackAnswer>;
-  readonly review: () => Promise<unknown>;
-  readonly announced: readonly PaymentId[];
-}
-
-async function openDesk(t: TestContext, inquires = true): Promise<Desk> {
-  const books = await openBooks(t);
-  const journey = openJourney(books.database);
-  const person = await books.openAccount(10_000n);
-  const announced: PaymentId[] = [];
-  const options = {
-    database: books.database,
-    bank: { name: 'scripted', inquires },
-    secret: bankSecret,
-    leaseMs: claimTerms.leaseMs,
-    announce: (ids: readonly PaymentId[]) => void announced.push(...ids),
-    resolve: journey.resolve,
-    log: silentLog,
-  };
-  const { receive } = openCallbacks(options);
-  return {
-    books,
-    journey,
-    announced,
-    submitted: async () => {
-      const command = commandFor(person);
-      assert.equal((await journey.accept(command)).kind, 'accepted');
-      const [claim] = await journey.claim(command.id);
-      return present(claim, 'it is due');
-    },
-    call: (id, words = {}) => {
-      const body = callbackBody(id, words);
-      const posted = { body: Buffer.from(body), sender: '127.0.0.1', requestId: 'test' };
-      return receive({ ...posted, signature: signCallback(body) });
-    },
-    review: () => reviewCallbacks(options),
-  };
-}
 
 interface State {
   readonly status: string;
@@ -69,7 +20,7 @@ interface State {
   readonly bank_transaction_id: string | null;
 }
 
-async function stateOf({ books }: Desk, id: PaymentId): Promise<State> {
+async function stateOf({ books }: CallbackDesk, id: PaymentId): Promise<State> {
   const [row] = await books.sql<State>(
     `SELECT status, fence, claims_open, bank_transaction_id,
             extract(epoch FROM contact_at - clock_timestamp())::float8 AS in_seconds
@@ -79,16 +30,8 @@ async function stateOf({ books }: Desk, id: PaymentId): Promise<State> {
   return present(row, 'a payment has its state');
 }
 
-async function verdictsOf({ books }: Desk, id: PaymentId): Promise<readonly string[]> {
-  const rows = await books.sql<{ verdict: string }>(
-    'SELECT verdict FROM bank_callbacks WHERE payment_id = $1 ORDER BY received_at',
-    [id],
-  );
-  return rows.map((row) => row.verdict);
-}
-
 test('W14 the answer that is on its way when the callback comes still counts', async (t) => {
-  const desk = await openDesk(t);
+  const desk = await openCallbackDesk(t);
   const claim = await desk.submitted();
   await desk.call(claim.id, { bank_transaction_id: approved.bankTransactionId });
   const { fence, in_seconds } = await stateOf(desk, claim.id);
@@ -101,7 +44,7 @@ test('W14 the answer that is on its way when the callback comes still counts', a
 });
 
 test('a second transaction of the bank for one payment is a break', async (t) => {
-  const desk = await openDesk(t);
+  const desk = await openCallbackDesk(t);
   const claim = await desk.submitted();
   await desk.journey.end(claim, approved);
   await desk.call(claim.id, { bank_transaction_id: 'another' });
@@ -113,7 +56,7 @@ test('a second transaction of the bank for one payment is a break', async (t) =>
 });
 
 test('W14 an answer after the inquiry of a callback changes nothing', async (t) => {
-  const desk = await openDesk(t);
+  const desk = await openCallbackDesk(t);
   const claim = await desk.submitted();
   await desk.call(claim.id, { bank_transaction_id: approved.bankTransactionId });
   const [inquiry] = await until(
@@ -136,7 +79,7 @@ test('W14 an answer after the inquiry of a callback changes nothing', async (t) 
 });
 
 test('a bank that repeats itself makes no payment look as if it killed workers', async (t) => {
-  const desk = await openDesk(t);
+  const desk = await openCallbackDesk(t);
   const claim = await desk.submitted();
   await desk.call(claim.id);
   await desk.books.makeDue([claim.id]);
@@ -150,7 +93,7 @@ test('a bank that repeats itself makes no payment look as if it killed workers',
 });
 
 test('W13 a repeat waits for nobody who has the payment, and keeps it from nobody', async (t) => {
-  const desk = await openDesk(t);
+  const desk = await openCallbackDesk(t);
   const claim = await desk.submitted();
   const first = await desk.call(claim.id, { event_id: 'event-1' });
   const worker = await desk.books.connect();
@@ -166,7 +109,7 @@ test('W13 a repeat waits for nobody who has the payment, and keeps it from nobod
 });
 
 test('a call that brings no news leaves whoever asks the bank alone', async (t) => {
-  const desk = await openDesk(t);
+  const desk = await openCallbackDesk(t);
   const claim = await desk.submitted();
   await desk.call(claim.id, { status: 'TIMEOUT', bank_transaction_id: null });
   assert.ok((await stateOf(desk, claim.id)).in_seconds > 20, 'the lease runs');
@@ -174,7 +117,7 @@ test('a call that brings no news leaves whoever asks the bank alone', async (t) 
 });
 
 test('an answer that puts the next inquiry off does so only until the next look', async (t) => {
-  const desk = await openDesk(t);
+  const desk = await openCallbackDesk(t);
   const claim = await desk.submitted();
   const startedAt = systemClock.monotonic();
   await desk.call(claim.id);
@@ -195,7 +138,7 @@ test('an answer that puts the next inquiry off does so only until the next look'
 });
 
 test('W17 a callback between an answer and its settling is held against the end', async (t) => {
-  const desk = await openDesk(t);
+  const desk = await openCallbackDesk(t);
   const claim = await desk.submitted();
   await desk.call(claim.id);
   assert.equal((await desk.journey.end(claim, declined)).kind, 'fail');
@@ -213,7 +156,7 @@ test('W17 a callback between an answer and its settling is held against the end'
 });
 
 test('a payment that was never submitted is asked about first', async (t) => {
-  const desk = await openDesk(t);
+  const desk = await openCallbackDesk(t);
   const command = commandFor(await desk.books.openAccount(1_000n));
   await desk.journey.accept(command);
   await desk.call(command.id);
@@ -231,7 +174,7 @@ test('a payment that was never submitted is asked about first', async (t) => {
 const whole = { amount: '100', currency: 'USD' } as const;
 
 test('a bank that cannot be asked settles by its callback, once', async (t) => {
-  const desk = await openDesk(t, false);
+  const desk = await openCallbackDesk(t, false);
   for (const [words, status] of [
     [{ status: 'SUCCESS', bank_transaction_id: 'BT7' }, 'SUCCESS'],
     [{ status: 'FAILED', error_code: 'INVALID_REQUEST' }, 'FAILED'],
@@ -249,7 +192,7 @@ test('a bank that cannot be asked settles by its callback, once', async (t) => {
 });
 
 test('a bank that cannot be asked settles nothing without amount, currency and number', async (t) => {
-  const desk = await openDesk(t, false);
+  const desk = await openCallbackDesk(t, false);
   for (const [words, verdict] of [
     [{ currency: 'USD' }, 'unproven'],
     [{ amount: '100' }, 'unproven'],

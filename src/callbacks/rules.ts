@@ -1,5 +1,11 @@
 import type { OutsideOutcome } from '../payments/resolve.ts';
-import { isFinal, movesOut, type PaymentKind, type PaymentStatus } from '../payments/states.ts';
+import {
+  isFinal,
+  isOfBank,
+  movesOut,
+  type PaymentKind,
+  type PaymentStatus,
+} from '../payments/states.ts';
 import type { Callback } from './read.ts';
 
 /** What the callback was taken for; as in `bank_callbacks.verdict`. */
@@ -51,6 +57,11 @@ export type Ask = 'now' | 'soon' | 'on_answer';
 /** Minor units into our books (negative: out of them). */
 export interface Difference {
   readonly kind: 'contradiction' | 'amount_differs' | 'duplicate';
+  /**
+   * False: it is of another currency, and so it is money for nobody, whatever it names. The
+   * payment's own account could not bear it.
+   */
+  readonly isOfPayment: boolean;
   readonly currency: string;
   readonly bankAmountMinor: bigint;
   readonly bookedAmountMinor: bigint;
@@ -107,11 +118,13 @@ function otherMoney(callback: Callback, payment: NamedPayment): string | null {
 
 function amountDiffers(callback: Callback, payment: NamedPayment, detail: string): Decision {
   const currency = callback.currency ?? payment.currency;
+  const isOfPayment = currency === payment.currency;
   const difference = {
     kind: 'amount_differs',
+    isOfPayment,
     currency,
     bankAmountMinor: moved(callback, payment),
-    bookedAmountMinor: currency === payment.currency ? booked(payment) : 0n,
+    bookedAmountMinor: isOfPayment ? booked(payment) : 0n,
   } as const;
   return { verdict: 'amount_differs', detail, difference: unlessEqual(difference) };
 }
@@ -124,13 +137,14 @@ function afterTheEnd(callback: Callback, payment: NamedPayment): Decision {
   const bookedAmountMinor = booked(payment);
   if (said !== (status === 'SUCCESS')) {
     const bankAmountMinor = moved(callback, payment);
-    const kind = 'contradiction';
-    const difference = { kind, currency, bankAmountMinor, bookedAmountMinor } as const;
+    const amounts = { currency, bankAmountMinor, bookedAmountMinor } as const;
+    const difference = { kind: 'contradiction', isOfPayment: true, ...amounts } as const;
     return { verdict: 'contradiction', detail, difference };
   }
   if (!isOtherTransaction(callback, payment)) return { verdict: 'agrees', detail };
   const difference = {
     kind: 'duplicate',
+    isOfPayment: true,
     currency,
     bankAmountMinor: bookedAmountMinor * 2n,
     bookedAmountMinor,
@@ -139,12 +153,13 @@ function afterTheEnd(callback: Callback, payment: NamedPayment): Decision {
   return { verdict: 'contradiction', detail: twice, difference };
 }
 
-/** The bank moved the money a second time. */
+/** The bank moved the money a second time; an operator who knew no transaction named none of its. */
 function isOtherTransaction(callback: Callback, payment: NamedPayment): boolean {
   return (
     payment.status === 'SUCCESS' &&
     callback.bankTransactionId !== null &&
     payment.bankTransactionId !== null &&
+    isOfBank(payment.bankTransactionId) &&
     callback.bankTransactionId !== payment.bankTransactionId
   );
 }

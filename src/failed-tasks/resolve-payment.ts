@@ -11,7 +11,7 @@ import type { DoneBy } from '../audit-log/append.ts';
 import type { Queryable } from '../db/database.ts';
 import { bankReference, type PaymentId } from '../ids.ts';
 import type { OutsideOutcome, Resolve } from '../payments/resolve.ts';
-import { isFinal } from '../payments/states.ts';
+import { isFinal, operatorTransactionId } from '../payments/states.ts';
 import { selectResolvable } from './store.ts';
 
 export interface ResolveOptions {
@@ -85,7 +85,7 @@ function outcomeOf(
   const said = decision.evidence === null ? '' : ` · ${decision.evidence}`;
   const evidence = `${actor}: ${reason}${said}`;
   if (decision.as === 'failed') return { kind: 'declined', errorCode: resolvedErrorCode, evidence };
-  // A success has a transaction at the bank. Where nobody knows its id, this one says who said so.
-  const bankTransactionId = decision.bankTransactionId ?? `operator:${bankReference(paymentId)}`;
+  const bankTransactionId =
+    decision.bankTransactionId ?? operatorTransactionId(bankReference(paymentId));
   return { kind: 'approved', bankTransactionId, evidence };
 }

@@ -25,6 +25,21 @@ export const lostClaimsMax = 3;
 export type WordSource = Contact | OutsideSource;
 export type OutsideSource = 'callback' | 'statement' | 'operator';
 
+const operatorMark = 'operator:';
+
+/**
+ * A success has a transaction at the bank. Where the operator who decided it knows no id of it,
+ * this one says who said so.
+ */
+export function operatorTransactionId(reference: string): string {
+  return operatorMark + reference;
+}
+
+/** Whether a payment's transaction id is the bank's own word. */
+export function isOfBank(bankTransactionId: string): boolean {
+  return !bankTransactionId.startsWith(operatorMark);
+}
+
 const followers: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
   PENDING: ['PROCESSING', 'FAILED'],
   PROCESSING: ['SUCCESS', 'FAILED', 'PENDING_REVIEW'],

@@ -2,6 +2,7 @@
 const sentences: Readonly<Record<string, string>> = {
   INSUFFICIENT_FUNDS: 'There were not enough funds for this payment.',
   REFUND_EXCEEDS_DEPOSIT: 'The deposit had less left to give back.',
+  CANCELLED: 'It was cancelled before the bank was asked.',
   INVALID_REQUEST: 'The bank did not accept the payment as it was asked for.',
   BANK_UNAVAILABLE: 'The bank could not be reached; no money was moved.',
   UNAVAILABLE: 'The bank could not take the payment; no money was moved.',

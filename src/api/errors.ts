@@ -255,6 +255,11 @@ export const errors = {
     title: 'The payment is final',
     detail: 'The payment has ended, and its end never changes.',
   },
+  payment_not_pending: {
+    status: 409,
+    title: 'The payment is under way or has ended',
+    detail: 'Only a PENDING payment can be cancelled; this one is {status}.',
+  },
   payment_in_contact: {
     status: 409,
     title: 'The bank is being asked',

@@ -28,6 +28,7 @@ import { failedTasksRequeue } from './routes/failed-tasks-requeue.ts';
 import { failedTasksRequeueMany } from './routes/failed-tasks-requeue-many.ts';
 import { health } from './routes/health.ts';
 import { openApiGet } from './routes/openapi-get.ts';
+import { paymentsCancel } from './routes/payments-cancel.ts';
 import { paymentsLists } from './routes/payments-list.ts';
 import { paymentsResolve } from './routes/payments-resolve.ts';
 import { reconciliationRunsCreate } from './routes/reconciliation-runs-create.ts';
@@ -80,6 +81,7 @@ export const routes: readonly Route[] = [
   accountsStatement,
   usersTransactions,
   ...paymentsLists,
+  ...paymentsCancel,
   depositsCreate,
   depositsGet,
   withdrawalsCreate,

@@ -42,13 +42,15 @@ export const bankChecks: readonly Check[] = [
                   OR EXISTS (SELECT FROM attempts t WHERE t.payment_id = p.id))`,
   },
   {
-    name: 'what failed was refused here from its birth, or by the bank',
+    name: 'what failed was refused here from its birth, by the bank, or cancelled unclaimed',
     sql: `SELECT format('payment %s: %s, %s', p.id, s.status, s.error_code) AS detail
             FROM payments p JOIN payment_state s ON s.payment_id = p.id
            WHERE CASE WHEN p.refusal IS NOT NULL
                    THEN s.status <> 'FAILED' OR s.version <> 1 OR s.fence <> 0
                         OR s.error_code IS DISTINCT FROM p.refusal
                    ELSE s.status = 'FAILED'
+                        AND NOT (s.error_code = 'CANCELLED' AND s.version = 2 AND s.submits = 0
+                                 AND s.deadline_at IS NULL)
                         AND NOT EXISTS (SELECT FROM attempts t WHERE t.payment_id = p.id
                               AND t.outcome IN ('declined', 'retryable', 'not_found')) END`,
   },

@@ -19,6 +19,9 @@ test('money moves in every way there is, and the bank and the books agree on it'
   await t.test('S27 fifty refunds at once give back no more than the deposit', () =>
     refundAtOnce(client),
   );
+  await t.test('S27 a hundred payments are cancelled while they are taken to the bank', () =>
+    cancelAtOnce(client),
+  );
   await proveMoney({ ...gateway, settled: true });
 });
 
@@ -54,6 +57,26 @@ async function refundAtOnce(client: TestClient): Promise<void> {
   const ended = await Promise.all(accepted.map((answer) => user.untilFinal(answer)));
   const given = ended.filter(({ status }) => status === 'SUCCESS').length;
   assert.equal((await user.balance()).balance, `${7771 - 2000 * given}.01`);
+  assert.equal((await user.balance()).held, '0.00');
+}
+
+async function cancelAtOnce(client: TestClient): Promise<void> {
+  const user = await client.register();
+  await user.fund('7771.01');
+  await Promise.all(
+    Array.from({ length: 100 }, async (_, index) => {
+      const name = index % 2 === 0 ? 'deposits' : 'withdrawals';
+      const payment = await post(user, name, { amount: '1.00' });
+      const path = `/api/v1/${name}/${idOf(payment)}/cancel`;
+      const cancelled = await user.send({ method: 'POST', path });
+      const { status, error_code } = await user.untilFinal(payment);
+      if (cancelled.status === 200) assert.deepEqual([status, error_code], ['FAILED', 'CANCELLED']);
+      else {
+        assert.equal(cancelled.body['code'], 'payment_not_pending');
+        assert.notEqual(error_code, 'CANCELLED');
+      }
+    }),
+  );
   assert.equal((await user.balance()).held, '0.00');
 }
 

@@ -167,11 +167,11 @@ export const violations: readonly (readonly [check: string, sql: string])[] = [
     `UPDATE payment_state SET bank_transaction_id = NULL WHERE status = 'SUCCESS'`,
   ],
   [
-    'what failed was refused here from its birth, or by the bank',
+    'what failed was refused here from its birth, by the bank, or cancelled unclaimed',
     `UPDATE attempts SET outcome = 'unknown' WHERE outcome = 'declined'`,
   ],
   [
-    'what failed was refused here from its birth, or by the bank',
+    'what failed was refused here from its birth, by the bank, or cancelled unclaimed',
     `UPDATE payments SET refusal = 'INSUFFICIENT_FUNDS' WHERE id = ${withStatus('PROCESSING')}`,
   ],
   [

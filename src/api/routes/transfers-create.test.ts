@@ -48,6 +48,7 @@ test('a transfer is done: 201, its address, its body, and both balances', async 
   const body = response.json();
   assert.equal(response.headers['location'], `/api/v1/transfers/${body.id}`);
   const { id, created_at, updated_at, message, ...rest } = body;
+  assert.equal(typeof id, 'string');
   assert.equal(created_at, updated_at);
   assert.equal(message, 'Transferred.');
   assert.deepEqual(rest, {

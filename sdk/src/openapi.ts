@@ -334,6 +334,57 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/deposits/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Only while it is PENDING: what a worker has taken to the bank cannot be called back. It ends as FAILED with CANCELLED, and what it held is free again. */
+        readonly post: operations["cancelDeposit"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/withdrawals/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Only while it is PENDING: what a worker has taken to the bank cannot be called back. It ends as FAILED with CANCELLED, and what it held is free again. */
+        readonly post: operations["cancelWithdrawal"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/refunds/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Only while it is PENDING: what a worker has taken to the bank cannot be called back. It ends as FAILED with CANCELLED, and what it held is free again. */
+        readonly post: operations["cancelRefund"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/deposits/{id}": {
         readonly parameters: {
             readonly query?: never;
@@ -1522,7 +1573,7 @@ export interface components {
             readonly [key: string]: unknown;
         };
         /** @enum {string} */
-        readonly ProblemCode: "account_busy" | "account_not_found" | "address_too_long" | "api_key_not_active" | "api_key_not_found" | "body_too_large" | "break_not_found" | "break_resolved" | "break_superseded" | "callback_amount_differs" | "callback_contradicts" | "callback_not_signed" | "callback_payment_unknown" | "callback_stale" | "callback_unreadable" | "card_number_refused" | "cursor_gone" | "database_away" | "deposit_not_settled" | "email_taken" | "failed_task_closed" | "failed_task_not_found" | "failed_task_without_payment" | "forbidden" | "headers_too_large" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "insufficient_funds" | "internal_error" | "invalid_amount" | "invalid_credentials" | "last_administrator" | "malformed_json" | "malformed_request" | "no_account_in_currency" | "outcome_unknown" | "overloaded" | "password_wrong" | "payment_final" | "payment_in_contact" | "payment_in_review" | "payment_not_final" | "payment_not_found" | "payment_not_unknown" | "rate_limit_exceeded" | "receiver_not_found" | "reconciliation_run_not_found" | "reconciliation_running" | "refresh_token_refused" | "refund_exceeds_deposit" | "statement_malformed" | "statement_too_large" | "token_expired" | "token_invalid" | "token_missing" | "token_revoked" | "too_many_api_keys" | "too_many_streams" | "too_many_webhook_endpoints" | "unknown_currency" | "unsupported_media_type" | "user_not_found" | "validation_failed" | "webhook_delivery_not_found" | "webhook_endpoint_disabled" | "webhook_endpoint_not_found";
+        readonly ProblemCode: "account_busy" | "account_not_found" | "address_too_long" | "api_key_not_active" | "api_key_not_found" | "body_too_large" | "break_not_found" | "break_resolved" | "break_superseded" | "callback_amount_differs" | "callback_contradicts" | "callback_not_signed" | "callback_payment_unknown" | "callback_stale" | "callback_unreadable" | "card_number_refused" | "cursor_gone" | "database_away" | "deposit_not_settled" | "email_taken" | "failed_task_closed" | "failed_task_not_found" | "failed_task_without_payment" | "forbidden" | "headers_too_large" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "insufficient_funds" | "internal_error" | "invalid_amount" | "invalid_credentials" | "last_administrator" | "malformed_json" | "malformed_request" | "no_account_in_currency" | "outcome_unknown" | "overloaded" | "password_wrong" | "payment_final" | "payment_in_contact" | "payment_in_review" | "payment_not_final" | "payment_not_found" | "payment_not_pending" | "payment_not_unknown" | "rate_limit_exceeded" | "receiver_not_found" | "reconciliation_run_not_found" | "reconciliation_running" | "refresh_token_refused" | "refund_exceeds_deposit" | "statement_malformed" | "statement_too_large" | "token_expired" | "token_invalid" | "token_missing" | "token_revoked" | "too_many_api_keys" | "too_many_streams" | "too_many_webhook_endpoints" | "unknown_currency" | "unsupported_media_type" | "user_not_found" | "validation_failed" | "webhook_delivery_not_found" | "webhook_endpoint_disabled" | "webhook_endpoint_not_found";
     };
     responses: never;
     parameters: {
@@ -2759,6 +2810,102 @@ export interface operations {
             };
         };
     };
+    readonly cancelDeposit: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The deposit’s id. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description As asked. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cancelWithdrawal: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The withdrawal’s id. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description As asked. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cancelRefund: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Its id. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description As asked. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly getDeposit: {
         readonly parameters: {
             readonly query?: never;
@@ -3109,7 +3256,10 @@ export interface operations {
                 /** @description Begin behind this one; Last-Event-ID counts instead where it is sent. */
                 readonly cursor?: string;
             };
-            readonly header?: never;
+            readonly header?: {
+                /** @description The id of the last event that arrived. */
+                readonly "last-event-id"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -3121,7 +3271,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": string;
+                    readonly "text/event-stream": string;
                 };
             };
             /** @description Refused. */

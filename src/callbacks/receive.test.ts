@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { commandFor } from '../../test/support/books.ts';
 import {
   type CallbackDesk,
   openCallbackDesk,

@@ -57,7 +57,9 @@ export async function resolvePayment(
   const state = await selectResolvable(options.database, paymentId);
   if (state === null) return { kind: 'not_found' };
   if (isFinal(state.status)) return { kind: 'final', status: state.status };
-  if (state.submits === 0 || !state.isUnknown) return { kind: 'not_unknown' };
+  // A review waits for a human even where the bank was only asked, and never told to pay.
+  if (state.status !== 'PENDING_REVIEW' && (state.submits === 0 || !state.isUnknown))
+    return { kind: 'not_unknown' };
   const outcome = outcomeOf(paymentId, decision, done);
   const word = { paymentId, source: 'operator', outcome, decision: done } as const;
   const [answer] = await options.resolve([word]);

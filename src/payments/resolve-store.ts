@@ -15,13 +15,14 @@ const wordsClaim = statement<Standing>(
   'payments_words_claim',
   // The bank's own word (callback, statement) overtakes whoever asks the bank just now; a human's
   // word waits for a contact that is under way, for its answer may be better. Under way: the last
-  // claim has left no attempt and its lease runs. A human decides only what the bank was asked.
+  // claim has left no attempt and its lease runs. A human decides only what the bank was asked, and
+  // every review: there a payment may be that was inquired about, and never submitted.
   `WITH named AS (
      SELECT s.payment_id, s.status, s.submits, s.bank_transaction_id, n.source,
             s.claims_open >= $5 AS suspect,
             s.status IN ('PENDING', 'PROCESSING', 'PENDING_REVIEW')
             AND (n.source <> 'operator'
-                 OR (s.submits > 0
+                 OR ((s.submits > 0 OR s.status = 'PENDING_REVIEW')
                      AND (s.contact_at <= clock_timestamp()
                           OR EXISTS (SELECT FROM attempts t
                                       WHERE t.payment_id = s.payment_id AND t.fence = s.fence - 1))))

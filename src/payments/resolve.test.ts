@@ -123,6 +123,27 @@ test('what the bank was never asked about ends by its own word, and not by an op
   await books.assertAudited();
 });
 
+test('a review ends by an operator although the bank was only ever asked, never told', async (t) => {
+  const books = await openBooks(t);
+  const journey = openJourney(books.database);
+  const person = await books.openAccount(1_000n);
+  const command = commandFor(person);
+  await journey.accept(command);
+  // A callback came before the first submit, and the bank says nothing until the deadline.
+  await books.sql(`UPDATE payment_state SET next_contact = 'inquire' WHERE payment_id = $1`, [
+    command.id,
+  ]);
+  const [claim] = await journey.claim(command.id);
+  assert.ok(claim?.contact === 'inquire');
+  await books.sql('UPDATE payment_state SET deadline_at = now() WHERE payment_id = $1', [
+    command.id,
+  ]);
+  assert.equal((await journey.end(claim, unknown)).kind, 'review');
+  const told = word(command.id, 'operator', declined);
+  assert.deepEqual(await journey.resolve([told]), [{ kind: 'settled', status: 'FAILED' }]);
+  await books.assertAudited();
+});
+
 test('a final payment keeps its end, and a bank that says otherwise makes one break', async (t) => {
   const books = await openBooks(t);
   const journey = openJourney(books.database);

@@ -158,7 +158,8 @@ async function resolveOne(
   if (standing === undefined) return { kind: 'not_found' };
   if (standing.claimed) return settleWord(options, word, standing, leaseEndsAt);
   if (isFinal(standing.status)) return compareFinal(options, word, standing, standing.status);
-  const reason = standing.submits === 0 ? 'never_submitted' : 'contact_under_way';
+  const wasAsked = standing.submits > 0 || standing.status === 'PENDING_REVIEW';
+  const reason = wasAsked ? 'contact_under_way' : 'never_submitted';
   return { kind: 'not_yet', reason };
 }
 

@@ -3,6 +3,7 @@ import { bankChecks } from './audit-bank.ts';
 import { bookChecks } from './audit-books.ts';
 import type { Check } from './audit-check.ts';
 import { journeyChecks } from './audit-journey.ts';
+import { webhookChecks } from './audit-webhooks.ts';
 
 /**
  * The proof that the books are right: every check returns what breaks it, in one snapshot, so it
@@ -22,7 +23,7 @@ export interface AuditFault {
 /** Faults shown per check: one broken trigger can break every row. */
 const faultsMax = 20;
 
-const checks: readonly Check[] = [...bookChecks, ...journeyChecks, ...bankChecks];
+const checks: readonly Check[] = [...bookChecks, ...journeyChecks, ...bankChecks, ...webhookChecks];
 
 const counted = statement<{ payments: bigint; postings: bigint; accounts: bigint; events: bigint }>(
   'audit_counted',

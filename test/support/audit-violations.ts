@@ -9,6 +9,15 @@ export const withStatus = (status: string): string =>
 export const newPosting = `INSERT INTO postings
   (account_id, seq, payment_id, amount, currency, balance_after, posted_at)`;
 
+const nobody = 'gen_random_uuid()';
+/** Of a customer whose payments nobody was told of. */
+const endpoint = `INSERT INTO webhook_endpoints
+  (id, user_id, url, secret, matches_since, created_at, updated_at)
+  SELECT gen_random_uuid(), user_id, 'https://example.com', '', '-infinity', now(), now()
+    FROM accounts WHERE id = ${user}`;
+const delivery = `INSERT INTO webhook_deliveries
+  (id, endpoint_id, user_id, type, data, occurred_at, due_at)`;
+
 /** What breaks each check, as a fault in our code would. */
 export const violations: readonly (readonly [check: string, sql: string])[] = [
   [
@@ -269,5 +278,29 @@ export const violations: readonly (readonly [check: string, sql: string])[] = [
   [
     'a break is settled or corrected only where its payment has ended',
     `UPDATE breaks SET payment_id = ${withStatus('PROCESSING')}`,
+  ],
+  ['every event has a delivery to each endpoint that asked for it', endpoint],
+  [
+    'every delivery is to an endpoint of its user, and of an event of his',
+    `${delivery} VALUES (${nobody}, ${nobody}, ${nobody}, 'test.ping', '{}', now(), now())`,
+  ],
+  [
+    'every delivery is to an endpoint of its user, and of an event of his',
+    `${endpoint}; ${delivery} SELECT id, id, user_id, 'test.ping', '{}', now(), now()
+       FROM webhook_endpoints; UPDATE webhook_deliveries SET payment_id = id, version = 1`,
+  ],
+  [
+    'a delivery has a moment at which somebody looks at it, until it has ended',
+    `${delivery} VALUES (${nobody}, ${nobody}, ${nobody}, 'test.ping', '{}', now(), NULL)`,
+  ],
+  [
+    'what was delivered has an attempt that says so',
+    `${delivery} VALUES (${nobody}, ${nobody}, ${nobody}, 'test.ping', '{}', now(), NULL);
+     UPDATE webhook_deliveries SET state = 'delivered', ended_at = now()`,
+  ],
+  [
+    'every attempt belongs to a delivery, and to one of its claims',
+    `INSERT INTO webhook_attempts (delivery_id, fence, worker, started_at, latency_ms)
+     VALUES (${nobody}, 1, ${nobody}, now(), 1)`,
   ],
 ];

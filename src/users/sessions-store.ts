@@ -54,6 +54,14 @@ const tokenLock = statement<Record<never, never>>(
   "SELECT FROM refresh_tokens WHERE hash = decode($1, 'hex') FOR NO KEY UPDATE",
 );
 
+const ownerLock = statement<Record<never, never>>(
+  'refresh_tokens_owner_lock',
+  `SELECT FROM users WHERE id = (SELECT s.user_id FROM refresh_tokens t
+                                   JOIN sessions s ON s.id = t.session_id
+                                  WHERE t.hash = decode($1, 'hex'))
+      FOR SHARE`,
+);
+
 const tokenFound = statement<FoundToken>(
   'refresh_tokens_found',
   `SELECT ${userColumns('u')}, s.id AS session_id, s.ended_at IS NOT NULL AS session_ended,
@@ -64,11 +72,13 @@ const tokenFound = statement<FoundToken>(
 );
 
 /**
- * Two tabs with one token take turns. Two statements: the one that waited for the lock would still
- * see what stood there before.
+ * Two tabs with one token take turns, and nobody ends everything of the user meanwhile: a pair of
+ * tokens that is made while he does would outlive it. Statements of their own: one that waited for
+ * a lock would still see what stood there before.
  */
 export async function lockToken(tx: Tx, hash: string): Promise<FoundToken | null> {
   await tx.query(tokenLock, [hash]);
+  await tx.query(ownerLock, [hash]);
   const [row] = await tx.query(tokenFound, [hash]);
   return row ?? null;
 }

@@ -57,6 +57,21 @@ export async function selectUserForLogin(
   return row ?? null;
 }
 
+const lockUserOfPassword = statement<UserRow>(
+  'users_lock_for_login',
+  `SELECT ${userColumns('users')} FROM users
+    WHERE id = $1 AND password_hash = $2 AND is_active FOR NO KEY UPDATE`,
+);
+
+/** Null where the password was changed since it was compared, or its user deactivated. */
+export async function lockUserForLogin(
+  tx: Tx,
+  { id, password_hash }: Pick<UserWithPasswordRow, 'id' | 'password_hash'>,
+): Promise<UserRow | null> {
+  const [row] = await tx.query(lockUserOfPassword, [id, password_hash]);
+  return row ?? null;
+}
+
 export interface StandingRow {
   readonly role: Role;
   readonly is_active: boolean;
@@ -99,7 +114,10 @@ export async function insertUser(tx: Tx, user: NewUser): Promise<UserRow | null>
 
 const validAfterMove = statement<{ valid_after_ms: number }>(
   'users_valid_after',
-  `UPDATE users SET valid_after = clock_timestamp() WHERE id = $1
+  // The clock is read when the row is ours: whoever was making tokens under it has made them.
+  `UPDATE users SET valid_after = clock_timestamp()
+     FROM (SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE) l
+    WHERE users.id = l.id
    RETURNING ${validAfterMs('users')} AS valid_after_ms`,
 );
 

@@ -10,6 +10,7 @@ import {
 import { type Database, statement } from '../../db/database.ts';
 import { loginUser } from '../../users/login.ts';
 import { openPasswords } from '../../users/passwords.ts';
+import { openSessions } from '../../users/sessions.ts';
 
 let api: TestApi;
 before(async () => {
@@ -102,12 +103,15 @@ test('unknown user or wrong password: the same statements and the same bcrypt wo
     const hashes: number[] = [];
     const passwords = openPasswords(4);
     const verdict = await loginUser(
-      counted.database,
       {
-        ...passwords,
-        verify: (password, hash) => {
-          hashes.push(password.length);
-          return passwords.verify(password, hash);
+        database: counted.database,
+        sessions: openSessions(counted.database, { days: 1 }),
+        passwords: {
+          ...passwords,
+          verify: (password, hash) => {
+            hashes.push(password.length);
+            return passwords.verify(password, hash);
+          },
         },
       },
       call.body,
@@ -117,6 +121,34 @@ test('unknown user or wrong password: the same statements and the same bcrypt wo
   const known = await work(login(email, 'wrong horse'));
   assert.deepEqual(known, { kind: 'refused', statements: ['users_by_email'], hashes: 1 });
   assert.deepEqual(await work(login('nobody@example.com', 'wrong horse')), known);
+});
+
+test('a password that is changed while it is compared opens no session', async () => {
+  const email = await register();
+  const passwords = openPasswords(4);
+  const change = statement<never>(
+    'test_change_password',
+    'UPDATE users SET password_hash = $2 WHERE email = $1',
+  );
+  const hash = await passwords.hash('another horse');
+  const slow: typeof passwords = {
+    ...passwords,
+    verify: async (password, old) => {
+      const isRight = await passwords.verify(password, old);
+      await api.database.query(change, [email, hash]);
+      return isRight;
+    },
+  };
+  const { database } = api;
+  const parts = { database, passwords: slow, sessions: openSessions(database, { days: 1 }) };
+  const result = await loginUser(parts, login(email, 'correct horse').body);
+  assert.deepEqual(result, { kind: 'refused' });
+  const sessions = statement<{ count: bigint }>(
+    'test_sessions_of',
+    'SELECT count(*) FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = $1',
+  );
+  // The one of the registration.
+  assert.deepEqual(await database.query(sessions, [email]), [{ count: 1n }]);
 });
 
 test('a forged X-Forwarded-For moves nobody to another address', async () => {

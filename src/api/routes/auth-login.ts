@@ -31,18 +31,17 @@ const schema = {
 };
 
 export function authLogin(api: Api, context: ApiContext): void {
-  const { database, passwords, sessions, limits } = context;
+  const { limits } = context;
   api.post(
     '/api/v1/auth/login',
     { schema, config: anybody, preHandler: limits.login },
     async (request, reply) => {
-      const result = await loginUser(database, passwords, request.body);
+      const result = await loginUser(context, request.body);
       if (result.kind === 'refused')
         return sendProblem(reply, 'invalid_credentials', {
           headers: { 'www-authenticate': 'Bearer realm="tollgate"' },
         });
-      const refreshToken = await sessions.open(database, result.user.id);
-      return tokenBody(context, result.user, refreshToken);
+      return tokenBody(context, result.user, result.refreshToken);
     },
   );
 }

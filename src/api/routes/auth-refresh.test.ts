@@ -7,9 +7,11 @@ import {
   testDatabaseFailures,
   testStatuses,
 } from '../../../test/support/api-refusals.ts';
+import { until } from '../../../test/support/wait.ts';
 import { statement } from '../../db/database.ts';
+import type { UserId } from '../../ids.ts';
 import { newSecret } from '../../users/secrets.ts';
-import { judge } from '../../users/sessions.ts';
+import { endEverything, judge } from '../../users/sessions.ts';
 
 let api: TestApi;
 before(async () => {
@@ -51,6 +53,18 @@ const longAgo = statement<never>(
   'test_long_ago',
   `UPDATE refresh_tokens SET rotated_at = rotated_at - interval '11 seconds'
     WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1)`,
+);
+const lockWaits = statement<{ pid: number }>(
+  'test_lock_waits',
+  'SELECT pid FROM pg_locks WHERE NOT granted',
+);
+const sharedLock = statement<never>(
+  'test_shared_lock',
+  'SELECT FROM users WHERE id = $1 FOR SHARE',
+);
+const databaseClock = statement<{ ms: number }>(
+  'test_database_clock',
+  'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
 );
 const audited = statement<{ actor: string; action: string }>(
   'test_audited',
@@ -134,6 +148,35 @@ for (const [index, [what, change]] of endings.entries()) {
     await isRefused(refreshToken);
   });
 }
+
+test('a pair that is asked for while everything is being ended is refused', async () => {
+  const { id, refreshToken } = await signIn();
+  // Proven by the answer above: the id is a user's.
+  const userId = id as UserId;
+  const asked = await api.database.transaction(async (tx) => {
+    await endEverything(tx, userId, 'password');
+    const answer = api.send(null, refresh(refreshToken));
+    const isWaiting = async () => (await api.database.query(lockWaits, [])).length > 0;
+    await until(isWaiting, { what: 'the exchange to wait for the end' });
+    return { answer };
+  });
+  assertProblem(await asked.answer, { status: 401, code: 'refresh_token_refused' });
+});
+
+test('what ends everything ends also what was made while it waited', async () => {
+  const { id } = await signIn();
+  // As above.
+  const userId = id as UserId;
+  const { ended, made } = await api.database.transaction(async (tx) => {
+    await tx.query(sharedLock, [id]);
+    const ended = api.database.transaction((other) => endEverything(other, userId, 'logout'));
+    const isWaiting = async () => (await api.database.query(lockWaits, [])).length > 0;
+    await until(isWaiting, { what: 'the end to wait for the exchange' });
+    const [row] = await tx.query(databaseClock, []);
+    return { ended: { ended }, made: row?.ms ?? Number.NaN };
+  });
+  assert.ok((await ended.ended) > made);
+});
 
 test('what is no token of ours is refused', async () => {
   for (const token of ['', 'tgr_', 'x'.repeat(47), newSecret('tgr_'), newSecret('tg_test_')])

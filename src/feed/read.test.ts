@@ -154,11 +154,11 @@ test('what is older than the feed goes back is not on offer, and a cursor there 
   const own = await openAt(await openTestDatabase(t));
   t.after(own.close);
   const userId = newUserId();
-  const before = await open(day, own).newest();
+  const start = await open(day, own).newest();
   for (const days of [5, 4, 3, 3, 2]) await writeEvents(own, userId, { ageMs: days * day });
   const [kept] = await writeEvents(own, userId, { ageMs: day / 2 });
   await writeEvents(own, userId);
-  const whole = await read(open(30 * day, own), before, { filter: everything, count: 7 });
+  const whole = await read(open(30 * day, own), start, { filter: everything, count: 7 });
   const reader = open(day, own);
   const oldest = await reader.oldest();
   const gone = whole.events.slice(0, 5);
@@ -172,7 +172,7 @@ test('what is older than the feed goes back is not on offer, and a cursor there 
     ...[true, true, true, true],
     ...[false, false, false],
   ]);
-  assert.deepEqual(await goneOf([before, await reader.newest()]), [true, false]);
+  assert.deepEqual(await goneOf([start, await reader.newest()]), [true, false]);
   assert.deepEqual(await open(day / 4, own).oldest(), whole.events[5]?.position);
   assert.equal((await open(9 * day, own).oldest()).tx, 0n);
 });

@@ -74,11 +74,11 @@ function event(listen: 'prerequest' | 'test', script: string): object {
 /** Of each answer: its status, and that it is of the shape that the document promises. */
 function statusTest(document: ApiDocument, { operation }: Place, status: number): string {
   const response = present(operation.responses[status], `${operation.operationId} → ${status}`);
-  const status_ = `pm.test('the answer is ${status}', () => pm.response.to.have.status(${status}));`;
+  const isStatus = `pm.test('the answer is ${status}', () => pm.response.to.have.status(${status}));`;
   const schema = response.content?.['application/json']?.schema;
-  if (schema === undefined) return status_;
+  if (schema === undefined) return isStatus;
   const shape = JSON.stringify(inline(document, schema));
-  return `${status_}
+  return `${isStatus}
 pm.test('it is what the document promises', () => pm.response.to.have.jsonSchema(${shape}));`;
 }
 

@@ -80,7 +80,7 @@ export function requestOf(document: ApiDocument, place: Place, sent: Sent = {}):
 function headerOf({ name, required = false, description, example }: Parameter, sent: Sent): object {
   const known = sent.headers?.[name];
   // A new one for each click, as for each payment.
-  const value = known ?? (name === 'Idempotency-Key' ? '{{$guid}}' : String(example ?? ''));
+  const value = known ?? (name === 'Idempotency-Key' ? '{{$guid}}' : writeExample(example));
   return { key: name, value, description, ...(required || known !== undefined ? {} : off) };
 }
 
@@ -96,7 +96,7 @@ function urlOf(path: string, parameters: readonly Parameter[], sent: Sent): obje
     .filter((each) => each.in === 'query')
     .map(({ name, description, example }) => {
       const known = sent.query?.[name];
-      const value = known ?? String(example ?? '');
+      const value = known ?? writeExample(example);
       return { key: name, value, description, ...(known === undefined ? off : {}) };
     });
   const enabled = query.filter((each) => !('disabled' in each));
@@ -116,6 +116,11 @@ function urlOf(path: string, parameters: readonly Parameter[], sent: Sent): obje
           })),
         }),
   };
+}
+
+/** In a header and in an address everything is text. */
+function writeExample(example: unknown): string {
+  return typeof example === 'string' ? example : JSON.stringify(example ?? '').replaceAll('"', '');
 }
 
 function writeField({ key, value }: { readonly key: string; readonly value: string }): string {

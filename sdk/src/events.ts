@@ -1,4 +1,5 @@
 import { openEventLines, type SentEvent } from './event-lines.ts';
+import type { paths } from './openapi.ts';
 import { TollgateError } from './problem.ts';
 import { type Exchange, readRetryAfter } from './retry.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -13,18 +14,9 @@ export interface EventsOptions {
   readonly silenceMsMax?: number;
 }
 
-/** One change of a payment, as the feed has it. */
-export interface FeedEvent {
-  /** Resume behind it. */
-  readonly id: string;
-  readonly type: string;
-  readonly timestamp: string;
-  readonly transaction_id: string;
-  /** Counts the changes of the payment. */
-  readonly version: number;
-  /** The values that changed. */
-  readonly data: Readonly<Record<string, unknown>>;
-}
+/** One change of a payment, as the feed has it; `id` is where to resume. */
+export type FeedEvent =
+  paths['/api/v1/events']['get']['responses'][200]['content']['application/json']['items'][number];
 
 const silenceMsMaxDefault = 60_000;
 const pauseMsFirst = 250;

@@ -1,7 +1,7 @@
 import type { Ask } from './answer.ts';
 import type { paths } from './openapi.ts';
 
-/** The addresses that answer page by page. */
+/** The addresses that answer page by page; the feed, which has no end, is not among them. */
 export type ListPath = {
   [P in keyof paths]: [PageOf<P>] extends [never] ? never : P;
 }[keyof paths];
@@ -21,7 +21,9 @@ type PageOf<P extends keyof paths> = paths[P] extends {
   };
 }
   ? Body extends Page
-    ? Body
+    ? null extends Body['next_cursor']
+      ? Body
+      : never
     : never
   : never;
 

@@ -27,6 +27,8 @@ export type Balance = Body200<'/api/v1/users/{id}/balance'>;
 /** A payment with what is known of its outcome. */
 export type PaymentDetails = Body200<'/api/v1/transactions/{id}'>;
 
+export type RefundRequest = PostBody<'/api/v1/refunds'>;
+
 type PostBody<P extends keyof paths> = paths[P] extends {
   readonly post: {
     readonly requestBody: { readonly content: { readonly 'application/json': infer Body } };
@@ -73,6 +75,10 @@ export interface Tollgate {
   readonly withdraw: (request: PaymentRequest, options?: PayOptions) => Promise<Payment>;
   /** Between two accounts, done when it is answered. */
   readonly transfer: (request: TransferRequest, options?: PayOptions) => Promise<Payment>;
+  /** Back through the bank, out of a deposit that has settled. */
+  readonly refund: (request: RefundRequest, options?: PayOptions) => Promise<Payment>;
+  /** FAILED, where no worker has it yet; else, and for what is done at once, TollgateError. */
+  readonly cancel: (payment: Pick<Payment, 'id' | 'transaction_type'>) => Promise<Payment>;
   readonly payment: (id: string, signal?: AbortSignal) => Promise<PaymentDetails>;
   readonly balance: (query?: {
     readonly currency?: string;
@@ -141,6 +147,13 @@ export function openTollgate(options: TollgateOptions): Tollgate {
     deposit: (request, chosen) => pay('/api/v1/deposits', request, chosen),
     withdraw: (request, chosen) => pay('/api/v1/withdrawals', request, chosen),
     transfer: (request, chosen) => pay('/api/v1/transfers', request, chosen),
+    refund: (request, chosen) => pay('/api/v1/refunds', request, chosen),
+    cancel: async ({ id, transaction_type }) => {
+      // What cannot be cancelled has no such address, and the gateway says so.
+      const path = `/api/v1/${transaction_type}s/{id}/cancel` as '/api/v1/deposits/{id}/cancel';
+      // Proven by the document.
+      return (await ask('POST', path, { params: { path: { id } } })) as Payment;
+    },
     payment,
     balance: async (query = {}) =>
       // Proven by the document.

@@ -18,6 +18,9 @@ const namespace = 'urn:iso:std:iso:20022:tech:xsd:camt.053.001.08';
 const depthMax = 24;
 /** Longer than any field that counts; the rest of a longer text is left unread. */
 const textLengthMax = 200;
+/** The parser keeps all of a tag until it ends: a hundred megabytes of one stop everything else. */
+const attributesMax = 32;
+const pieceLengthMax = 65_536;
 
 const names: FieldNames = {
   reference: 'EndToEndId',
@@ -65,6 +68,9 @@ interface Reader {
   /** Outside of the entries, by path. */
   readonly fields: Map<string, string>;
   text: string;
+  attributes: number;
+  /** Of the parser, where a tag, a text or a comment ended last. */
+  endedAt: number;
   isOver: boolean;
   hasHeader: boolean;
   parts: StatementPart[];
@@ -78,22 +84,38 @@ function openReader(): Reader {
     entry: openEntry(1),
     fields: new Map(),
     text: '',
+    attributes: 0,
+    endedAt: 0,
     isOver: false,
     hasHeader: false,
     parts: [],
   };
   const add = (more: string): void => {
+    reader.endedAt = parser.position;
     if (reader.text.length < textLengthMax) reader.text += more.slice(0, textLengthMax);
   };
+  const pass = (): void => {
+    reader.endedAt = parser.position;
+  };
   // After a refusal the parser goes on to the end of its chunk, and nobody listens.
+  parser.on('attribute', () => {
+    reader.attributes += 1;
+    if (reader.attributes > attributesMax)
+      refuse(reader, `has a tag of more than ${attributesMax} attributes`);
+  });
   parser.on('opentag', (tag) => {
+    pass();
+    reader.attributes = 0;
     if (!reader.isOver) openElement(reader, tag);
   });
   parser.on('closetag', () => {
+    pass();
     if (!reader.isOver) closeElement(reader);
   });
   parser.on('text', add);
   parser.on('cdata', add);
+  parser.on('comment', pass);
+  parser.on('processinginstruction', pass);
   parser.on('doctype', () =>
     refuse(reader, 'a document type is refused: it could define entities'),
   );
@@ -106,7 +128,11 @@ function openReader(): Reader {
 
 function write(reader: Reader, text: string | null): void {
   if (text === null) refuse(reader, 'is not UTF-8');
-  else if (!reader.isOver) reader.parser.write(text);
+  else if (!reader.isOver) {
+    reader.parser.write(text);
+    if (reader.parser.position - reader.endedAt > pieceLengthMax + text.length)
+      refuse(reader, `has a tag or a text of more than ${pieceLengthMax} characters`);
+  }
 }
 
 function end(reader: Reader): void {
@@ -159,8 +185,9 @@ function closeElement(reader: Reader): void {
   const here = path.at(-1) ?? '';
   const text = reader.text.trim();
   reader.text = '';
-  if (here.startsWith(`${entryPath}/`)) entry.fields.set(here.slice(entryPath.length + 1), text);
-  else fields.set(here, text);
+  const place = here.startsWith(`${entryPath}/`) ? here.slice(entryPath.length + 1) : null;
+  if (place === null && here.startsWith(periodPath)) fields.set(here, text);
+  if (place !== null && entryFields.has(place)) entry.fields.set(place, text);
   switch (here) {
     case entryPath:
       parts.push(...finishEntry(entry, parser.line));
@@ -192,6 +219,18 @@ function readCreation(reader: Reader, text: string): void {
 }
 
 const entryPath = 'BkToCstmrStmt/Stmt/Ntry';
+const periodPath = 'BkToCstmrStmt/Stmt/FrToDt/';
+
+/** What is kept of an entry; a file may make up any number of others. */
+const entryFields: ReadonlySet<string> = new Set([
+  'Sts/Cd',
+  'CdtDbtInd',
+  'AcctSvcrRef',
+  'Amt',
+  'BookgDt/DtTm',
+  'BookgDt/Dt',
+  'NtryDtls/TxDtls/Refs/EndToEndId',
+]);
 
 interface Entry {
   readonly number: number;

@@ -169,13 +169,13 @@ test('what ends everything ends also what was made while it waited', async () =>
   const userId = id as UserId;
   const { ended, made } = await api.database.transaction(async (tx) => {
     await tx.query(sharedLock, [id]);
-    const ended = api.database.transaction((other) => endEverything(other, userId, 'logout'));
+    const end = api.database.transaction((other) => endEverything(other, userId, 'logout'));
     const isWaiting = async () => (await api.database.query(lockWaits, [])).length > 0;
     await until(isWaiting, { what: 'the end to wait for the exchange' });
     const [row] = await tx.query(databaseClock, []);
-    return { ended: { ended }, made: row?.ms ?? Number.NaN };
+    return { ended: { end }, made: row?.ms ?? Number.NaN };
   });
-  assert.ok((await ended.ended) > made);
+  assert.ok((await ended.end) > made);
 });
 
 test('what is no token of ours is refused', async () => {

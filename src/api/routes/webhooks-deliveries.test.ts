@@ -83,7 +83,7 @@ describe('listing', () => {
     const response = await api.send(person, list());
     const items: Record<string, unknown>[] = response.json().items;
     assert.deepEqual(
-      items.map(({ event_type, version }) => `${event_type} ${version}`),
+      items.map(({ event_type, version }) => `${String(event_type)} ${String(version)}`),
       [
         'withdrawal.created 1',
         'withdrawal.created 1',

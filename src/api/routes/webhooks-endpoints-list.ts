@@ -21,9 +21,9 @@ export function webhooksEndpointsList(api: Api, { database, limits }: ApiContext
   api.get(
     '/api/v1/webhooks/endpoints',
     { schema, config: { access: { role: 'user', scope: 'read' } }, onRequest: limits.global },
-    async (request) => {
+    async (request, reply) => {
       const endpoints = await selectEndpoints(database, callerOf(request).userId);
-      return { items: endpoints.map(endpointBody) };
+      return reply.send({ items: endpoints.map(endpointBody) });
     },
   );
 }

@@ -175,12 +175,12 @@ describe('changing', () => {
     assert.match(disabled_at, /Z$/);
     assert.deepEqual([rest.url, rest.description], [url, 'new']);
     const again = await api.send(person, change(id, { enabled: true, event_types: ['refund.*'] }));
-    const after = again.json();
+    const renewed = again.json();
     assert.deepEqual(
-      [after.status, after.disabled_reason, after.disabled_at],
+      [renewed.status, renewed.disabled_reason, renewed.disabled_at],
       ['enabled', null, null],
     );
-    assert.equal(after.event_types.length, 4);
+    assert.equal(renewed.event_types.length, 4);
   });
   test('H3 it cannot be turned to an internal address', async () => {
     const person = await api.person();

@@ -313,7 +313,7 @@ export const errors = {
   body_too_large: {
     status: 413,
     title: 'The body is too large',
-    detail: 'A body may have 65536 bytes.',
+    detail: 'A body may have {bytes} bytes here.',
   },
   statement_too_large: {
     status: 413,

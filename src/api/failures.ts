@@ -4,6 +4,7 @@ import { Overloaded } from '../runtime/overloaded.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ErrorCode } from './errors.ts';
 import { BodyRefused } from './json-body.ts';
+import type { Refusal } from './payment-request.ts';
 import { type Fault, sendProblem } from './problem.ts';
 
 /**
@@ -11,25 +12,24 @@ import { type Fault, sendProblem } from './problem.ts';
  * nothing.
  */
 export function answerFailure(error: unknown, reply: FastifyReply, log: Logger): FastifyReply {
-  if (error instanceof Overloaded) {
-    const seconds = String(error.retryAfterSeconds);
-    return sendProblem(reply, 'overloaded', {
-      values: { seconds },
-      headers: { 'retry-after': seconds },
-    });
-  }
-  if (error instanceof OutcomeUnknown) return sendLater(reply, 'outcome_unknown');
-  if (isAway(error)) return sendLater(reply, 'database_away');
+  const passing = passingRefusal(error);
+  if (passing !== null) return sendProblem(reply, passing.refused, passing.occurrence);
   if (error instanceof BodyRefused)
     return sendProblem(reply, 'malformed_json', { values: { reason: error.reason } });
   if (isFastifyError(error)) {
     if (error.validation !== undefined) {
       const context = error.validationContext ?? 'body';
-      return sendProblem(reply, 'validation_failed', { errors: faults(error.validation, context) });
+      return sendProblem(reply, 'validation_failed', {
+        errors: faultsOf(error.validation, context),
+      });
     }
     const code = frameworkCodes[error.code];
     if (code === 'malformed_json')
       return sendProblem(reply, code, { values: { reason: 'The body is empty.' } });
+    if (code === 'body_too_large') {
+      const bytes = String(reply.request.routeOptions.bodyLimit);
+      return sendProblem(reply, code, { values: { bytes } });
+    }
     if (code !== undefined) return sendProblem(reply, code);
     if (isCallersFault(error)) {
       // At info: an error that anybody can cause at will would drown those that are ours.
@@ -41,6 +41,21 @@ export function answerFailure(error: unknown, reply: FastifyReply, log: Logger):
   return sendProblem(reply, 'internal_error');
 }
 
+/** What is over soon, and is safe to send again; null: this is not. */
+export function passingRefusal(error: unknown): Refusal | null {
+  if (error instanceof Overloaded) {
+    const seconds = String(error.retryAfterSeconds);
+    const headers = { 'retry-after': seconds };
+    return { refused: 'overloaded', occurrence: { values: { seconds }, headers } };
+  }
+  if (error instanceof OutcomeUnknown) return later('outcome_unknown');
+  return isAway(error) ? later('database_away') : null;
+}
+
+function later(refused: ErrorCode): Refusal {
+  return { refused, occurrence: { headers: { 'retry-after': '1' } } };
+}
+
 /** What Fastify itself refuses, in our words. */
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
@@ -50,10 +65,6 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_BAD_URL: 'malformed_request',
   FST_ERR_MAX_PARAM_LENGTH: 'address_too_long',
 };
-
-function sendLater(reply: FastifyReply, code: ErrorCode): FastifyReply {
-  return sendProblem(reply, code, { headers: { 'retry-after': '1' } });
-}
 
 function isAway(error: unknown): boolean {
   if (error instanceof DatabaseAway) return true;
@@ -76,7 +87,10 @@ function isCallersFault({ code, statusCode = 500 }: FastifyError): boolean {
 /** A body of 64 kB can hold thousands of wrong fields; the first ones say enough. */
 const faultsMax = 20;
 
-function faults(errors: readonly FastifySchemaValidationError[], context: string): Fault[] {
+export function faultsOf(
+  errors: readonly FastifySchemaValidationError[],
+  context: string,
+): Fault[] {
   return errors.slice(0, faultsMax).map((error) => {
     const { keyword, instancePath, params, message } = error;
     const member = memberAtFault(keyword, params);

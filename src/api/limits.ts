@@ -1,5 +1,10 @@
 import { isIPv6 } from 'node:net';
-import type { FastifyReply, onRequestAsyncHookHandler, preHandlerAsyncHookHandler } from 'fastify';
+import type {
+  FastifyReply,
+  FastifyRequest,
+  onRequestAsyncHookHandler,
+  preHandlerAsyncHookHandler,
+} from 'fastify';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Admission, Bucket, BucketState, Coordination } from '../coordination/coordination.ts';
@@ -21,6 +26,12 @@ export interface Limits {
   readonly global: onRequestAsyncHookHandler;
   /** The same, for a request under an idempotency key: what is remembered of it comes along. */
   readonly payment: onRequestAsyncHookHandler;
+  /** So many more requests of the caller, which came in one: all of them, or none. */
+  readonly takeMore: (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    requests: number,
+  ) => Promise<FastifyReply | undefined>;
   /** `balance` and `transactions` bind customers; operators have `global` only. */
   readonly balance: onRequestAsyncHookHandler;
   readonly transactions: onRequestAsyncHookHandler;
@@ -94,6 +105,11 @@ export function openLimits(config: Settings, coordination: Coordination, clock: 
       const admission = await coordination.admit({ buckets, hintKey: hintKey(userId, parsed.key) });
       request.paymentHint = admission.hint;
       return answerTo(admission, reply);
+    },
+    takeMore: async (request, reply, cost) => {
+      const buckets = global(callerOf(request).userId);
+      if (cost < 1 || buckets.length === 0) return undefined;
+      return answerTo(await coordination.admit({ buckets, cost }), reply);
     },
     balance: forCustomers(balance),
     callbacks: async (request, reply) => admit(callbacks(addressSubject(request.ip)), reply),

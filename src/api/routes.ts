@@ -28,6 +28,7 @@ import { failedTasksRequeue } from './routes/failed-tasks-requeue.ts';
 import { failedTasksRequeueMany } from './routes/failed-tasks-requeue-many.ts';
 import { health } from './routes/health.ts';
 import { openApiGet } from './routes/openapi-get.ts';
+import { paymentsBulk } from './routes/payments-bulk.ts';
 import { paymentsCancel } from './routes/payments-cancel.ts';
 import { paymentsLists } from './routes/payments-list.ts';
 import { paymentsResolve } from './routes/payments-resolve.ts';
@@ -81,6 +82,7 @@ export const routes: readonly Route[] = [
   accountsStatement,
   usersTransactions,
   ...paymentsLists,
+  ...paymentsBulk,
   ...paymentsCancel,
   depositsCreate,
   depositsGet,

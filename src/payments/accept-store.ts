@@ -74,10 +74,10 @@ export async function readRefunded(
 
 const paymentsInsert = statement<Record<never, never>>(
   'payments_insert',
-  // What no bank carries ends here. A refused withdrawal is stored as FAILED, so that its key replays the refusal and the trail is
-  // whole. A plain INSERT: an equal key that another group has just committed refuses this one
-  // (23505), and the group runs again and finds it. In key order: two groups that share keys wait
-  // for each other in one direction only.
+  // What no bank carries ends here. A refused withdrawal is stored as FAILED, so that its key
+  // replays the refusal and the trail is whole. A plain INSERT: an equal key that another group has
+  // just committed refuses this one (23505), and the group runs again and finds it. In key order:
+  // two groups that share keys wait for each other in one direction only.
   `WITH input AS MATERIALIZED (
      SELECT *, CASE WHEN refusal IS NOT NULL THEN 'FAILED'
                     WHEN kind = 'transfer' THEN 'SUCCESS' ELSE 'PENDING' END AS status

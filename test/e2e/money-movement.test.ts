@@ -10,6 +10,7 @@ import {
 } from '../support/client.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { proveMoney } from '../support/proof.ts';
+import { until } from '../support/wait.ts';
 
 test('money moves in every way there is, and the bank and the books agree on it', async (t) => {
   const gateway = await startTestGateway(t);
@@ -22,6 +23,7 @@ test('money moves in every way there is, and the bank and the books agree on it'
   await t.test('S27 a hundred payments are cancelled while they are taken to the bank', () =>
     cancelAtOnce(client),
   );
+  await t.test('a bulk of a thousand is a thousand payments', () => depositInBulk(client));
   await proveMoney({ ...gateway, settled: true });
 });
 
@@ -78,6 +80,24 @@ async function cancelAtOnce(client: TestClient): Promise<void> {
     }),
   );
   assert.equal((await user.balance()).held, '0.00');
+}
+
+async function depositInBulk(client: TestClient): Promise<void> {
+  const user = await client.register();
+  const items = Array.from({ length: 1_000 }, () => ({
+    idempotency_key: randomUUID(),
+    amount: '7771.01',
+  }));
+  const send = () => user.send({ method: 'POST', path: '/api/v1/deposits/bulk', body: { items } });
+  const [first, second] = [await send(), await send()];
+  assert.equal(first.status, 200);
+  const { results } = JSON.parse(first.text);
+  assert.equal(results.filter(({ status }: { status: number }) => status === 202).length, 1_000);
+  assert.equal(second.text.replaceAll('"replayed":true', '"replayed":false'), first.text);
+  await until(async () => (await user.balance()).balance === '7771010.00', {
+    what: 'a thousand deposits to succeed',
+    deadlineMs: 60_000,
+  });
 }
 
 async function accountOf(user: TestUser): Promise<string> {

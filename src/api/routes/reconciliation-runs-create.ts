@@ -61,6 +61,7 @@ const schema = {
       ...guardCodes,
       'validation_failed',
       'statement_malformed',
+      'malformed_json',
       'reconciliation_running',
       'statement_too_large',
       'unsupported_media_type',

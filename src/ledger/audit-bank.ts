@@ -74,6 +74,7 @@ export const bankChecks: readonly Check[] = [
     sql: `SELECT format('payment %s: attempt %s was approved', s.payment_id, t.fence) AS detail
             FROM payment_state s
             JOIN attempts t ON t.payment_id = s.payment_id AND t.outcome = 'approved'
+             AND t.contact <> 'operator'
            WHERE s.status = 'FAILED'
              AND NOT EXISTS (SELECT FROM breaks b WHERE b.payment_id = s.payment_id)`,
   },

@@ -30,6 +30,25 @@ export function lockStates(tx: Tx, ids: readonly PaymentId[]): Promise<readonly 
   return tx.query(statesLock, [ids]);
 }
 
+/** A contact that the bank approved, though it came too late to end its payment. */
+export interface Approval {
+  readonly id: PaymentId;
+  readonly contact: Exclude<WordSource, 'operator'>;
+  readonly evidence: string;
+}
+
+const approvalsSelect = statement<Approval>(
+  'payments_approvals',
+  `SELECT DISTINCT ON (payment_id) payment_id AS id, contact, evidence FROM attempts
+    WHERE payment_id = ANY($1::uuid[]) AND outcome = 'approved' AND contact <> 'operator'
+    ORDER BY payment_id, fence`,
+);
+
+/** One per payment, the first. After their states are locked: nobody adds to them then. */
+export function selectApprovals(tx: Tx, ids: readonly PaymentId[]): Promise<readonly Approval[]> {
+  return tx.query(approvalsSelect, [ids]);
+}
+
 /** One row of `payment_state` after a contact. */
 export interface StateChange {
   readonly id: PaymentId;

@@ -12,6 +12,7 @@ import type { Head } from '../audit-log/store.ts';
 import type { Coordination } from '../coordination/coordination.ts';
 import { classifyGroupFailure, type Database, readNow, type Tx } from '../db/database.ts';
 import { type AccountId, newBreakId, type PaymentId, type WorkerId } from '../ids.ts';
+import type { NewBreak } from '../ledger/breaks.ts';
 import { recordBreaks } from '../ledger/breaks-store.ts';
 import type { Clearing } from '../ledger/clearing.ts';
 import { balanceMaxMinor, type Entry, type LockedAccount, post } from '../ledger/post.ts';
@@ -20,8 +21,9 @@ import { type Batcher, openBatcher, type Verdict } from '../runtime/batcher.ts';
 import type { KillPoints } from '../runtime/kill-point.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { closeFailedTasks } from './failed-task-store.ts';
+import { mayBeOverruled, tellContradictions, toContradictions } from './settle-contradictions.ts';
 import { toClosedTask, toDecision } from './settle-decisions.ts';
-import { toAttempt, toBreak, toEvent, toFailedTask, toStateChange } from './settle-rows.ts';
+import { toAttempt, toEvent, toFailedTask, toStateChange } from './settle-rows.ts';
 import {
   type Contacted,
   type ContactPolicy,
@@ -31,12 +33,14 @@ import {
   type Settlement,
 } from './settle-rules.ts';
 import {
+  type Approval,
   changeStates,
   insertAttempts,
   insertEvents,
   type LockedState,
   lockStates,
   recordFailedTasks,
+  selectApprovals,
 } from './settle-store.ts';
 import { movesOut } from './states.ts';
 
@@ -81,6 +85,13 @@ interface Facts {
   readonly now: Date;
   /** Locked where somebody in the group decided something, which is rare. */
   readonly auditLog: Head | null;
+  /** Of payments that may fail now: what the bank said before, to a contact that was overtaken. */
+  readonly approvals: readonly Approval[];
+}
+
+interface Decided {
+  readonly settled: readonly Settled[];
+  readonly breaks: readonly NewBreak[];
 }
 
 export function openSettle(options: SettleOptions): Settle {
@@ -146,47 +157,36 @@ async function settleGroup(
   group: readonly Contacted[],
 ): Promise<ReadonlyMap<Contacted, Settlement>> {
   const clearing = await clearingAccounts(options.clearing, group);
-  const settled = await options.database.group({
+  const done = await options.database.group({
     name: 'settle',
     deadlineMs: groupDeadlineMs,
     read: (tx) => readFacts(tx, group),
     write: (tx, facts) => {
-      const result = decideGroup(options, group, facts);
+      const settled = decideGroup(options, group, facts);
+      const breaks = settled.flatMap(toContradictions(newBreakId, facts.approvals));
+      const result = { settled, breaks };
       options.reach('settle.before_commit');
       return { written: writeGroup(options, tx, result, facts, clearing), result };
     },
   });
   options.reach('settle.after_commit');
   options.onSettled?.();
-  for (const one of settled) tellContradiction(options.log, one);
-  return new Map(settled.map((one) => [one.contacted, one.settlement]));
-}
-
-function tellContradiction(log: Logger, { contacted, settlement }: Settled): void {
-  if (settlement.kind !== 'overtaken' || settlement.contradiction === null) return;
-  const { claim, outcome } = contacted;
-  log.error(
-    {
-      payment_id: claim.id,
-      request_id: claim.requestId,
-      status: settlement.contradiction.ended,
-      source: claim.contact,
-      bank_said: outcome.evidence,
-    },
-    'the bank contradicts a final payment: see its break',
-  );
+  tellContradictions(options.log, done.breaks);
+  return new Map(done.settled.map((one) => [one.contacted, one.settlement]));
 }
 
 async function readFacts(tx: Tx, group: readonly Contacted[]): Promise<Facts> {
   const accountIds = [...new Set(group.flatMap(accountsOf))];
   const isDecided = group.some((one) => one.decision !== undefined);
-  const [accounts, states, now, auditLog] = await Promise.all([
+  const asked = mayBeOverruled(group);
+  const [accounts, states, now, auditLog, approvals] = await Promise.all([
     lockAccounts(tx, accountIds, 'skip_locked'),
     lockStates(tx, [...new Set(group.map((one) => one.claim.id))]),
     readNow(tx),
     isDecided ? lockAuditLog(tx) : null,
+    asked.length > 0 ? selectApprovals(tx, asked) : [],
   ]);
-  return { accounts, states, now, auditLog };
+  return { accounts, states, now, auditLog, approvals };
 }
 
 /** Which account an outcome may move: none unless it can end the payment and touch its funds. */
@@ -234,7 +234,7 @@ function decideGroup(
 function writeGroup(
   options: SettleOptions,
   tx: Tx,
-  settled: readonly Settled[],
+  { settled, breaks }: Decided,
   facts: Facts,
   clearing: ReadonlyMap<string, AccountId>,
 ): Promise<unknown> {
@@ -246,7 +246,6 @@ function writeGroup(
   const tasks = settled.flatMap(toFailedTask);
   const closed = settled.flatMap(toClosedTask);
   const decisions = settled.flatMap(toDecision);
-  const breaks = settled.flatMap(toBreak(newBreakId));
   const endedAt = options.monotonic();
   const attempts = settled.map((one) => toAttempt(one, options.worker, endedAt));
   const writes: Promise<unknown>[] = [];

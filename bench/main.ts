@@ -18,6 +18,7 @@ import { latency } from './arms/latency.ts';
 import { lists } from './arms/lists.ts';
 import { slowBank } from './arms/slow-bank.ts';
 import { sustained } from './arms/sustained.ts';
+import { webhooks } from './arms/webhooks.ts';
 import { type Closing, openClosing } from './closing.ts';
 import { type Figure, json, round, table } from './report.ts';
 
@@ -33,6 +34,7 @@ const arms: readonly Arm[] = [
   latency,
   balance,
   lists,
+  webhooks,
   hotAccount,
   growth,
   distributed,

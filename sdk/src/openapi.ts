@@ -334,6 +334,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/deposits/bulk": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Each item has its own key and is answered as if it had come alone; one that is wrong stops no other. Each counts as one request for the limits, and all of them fit, or none is taken. */
+        readonly post: operations["createDeposits"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/withdrawals/bulk": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Each item has its own key and is answered as if it had come alone; one that is wrong stops no other. Each counts as one request for the limits, and all of them fit, or none is taken. */
+        readonly post: operations["createWithdrawals"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/deposits/{id}/cancel": {
         readonly parameters: {
             readonly query?: never;
@@ -2797,6 +2831,116 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PaymentPage"];
                     readonly "text/csv": string;
                     readonly "application/x-ndjson": string;
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly createDeposits: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly items: readonly {
+                        /** @description What the Idempotency-Key header is to a single payment. */
+                        readonly idempotency_key: string;
+                        /** @description Positive, as a decimal string; a number only where it is exact. */
+                        readonly amount: string | number;
+                        /** @description ISO 4217; the account's where absent. */
+                        readonly currency?: string | null;
+                        readonly description?: string | null;
+                        /** @description At most 4096 bytes, 5 deep. */
+                        readonly metadata?: Record<string, unknown> | null;
+                    }[];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description As asked. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description One for each item, in their order. */
+                        readonly results: readonly {
+                            /** @description As the item alone would have been answered. */
+                            readonly status: number;
+                            readonly idempotency_key: string | null;
+                            readonly replayed: boolean;
+                            /** @description A payment, or a problem. */
+                            readonly body: unknown;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly createWithdrawals: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly items: readonly {
+                        /** @description What the Idempotency-Key header is to a single payment. */
+                        readonly idempotency_key: string;
+                        /** @description Positive, as a decimal string; a number only where it is exact. */
+                        readonly amount: string | number;
+                        /** @description ISO 4217; the account's where absent. */
+                        readonly currency?: string | null;
+                        readonly description?: string | null;
+                        /** @description At most 4096 bytes, 5 deep. */
+                        readonly metadata?: Record<string, unknown> | null;
+                    }[];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description As asked. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description One for each item, in their order. */
+                        readonly results: readonly {
+                            /** @description As the item alone would have been answered. */
+                            readonly status: number;
+                            readonly idempotency_key: string | null;
+                            readonly replayed: boolean;
+                            /** @description A payment, or a problem. */
+                            readonly body: unknown;
+                        }[];
+                    };
                 };
             };
             /** @description Refused. */

@@ -5,7 +5,7 @@ import { type ItemOf, type ListParams, type ListPath, listItems } from './list.t
 import type { components, paths } from './openapi.ts';
 import { keyHeader } from './problem.ts';
 import { openRetrying, type RetryOptions } from './retry.ts';
-import { type Credentials, openSession, type TokenAnswer, type Tokens } from './session.ts';
+import { type Credentials, openSession, type Tokens } from './session.ts';
 import { type Surroundings, surroundings } from './surroundings.ts';
 import { type WaitOptions, waitUntilFinal } from './wait-until-final.ts';
 
@@ -22,6 +22,10 @@ export type User = components['schemas']['User'];
 export type Payment = components['schemas']['Payment'];
 export type PaymentRequest = components['schemas']['PaymentRequest'];
 export type Registration = PostBody<'/api/v1/auth/register'>;
+/** The person, and of their webhook endpoint, where they have one, the secret: it is told once. */
+export type Registered = Pick<RegisterAnswer, 'user' | 'webhook_endpoint'>;
+type RegisterAnswer =
+  paths['/api/v1/auth/register']['post']['responses'][201]['content']['application/json'];
 export type TransferRequest = PostBody<'/api/v1/transfers'>;
 export type Balance = Body200<'/api/v1/users/{id}/balance'>;
 /** A payment with what is known of its outcome. */
@@ -66,7 +70,7 @@ export interface PayOptions {
 export interface Tollgate {
   /** Every operation of the API, typed, with the same signing in, keys and repeats. */
   readonly api: Client<paths>;
-  readonly register: (person: Registration) => Promise<User>;
+  readonly register: (person: Registration) => Promise<Registered>;
   readonly signIn: (person: { readonly email: string; readonly password: string }) => Promise<User>;
   /** Ends the session, here and there. */
   readonly signOut: () => Promise<void>;
@@ -112,10 +116,10 @@ export function openTollgate(options: TollgateOptions): Tollgate {
   const { api, ask } = openApi({ baseUrl, exchange, newKey: around.newKey });
 
   const begin = async (path: '/api/v1/auth/login' | '/api/v1/auth/register', body: object) => {
-    // Proven by the document: both answer with tokens.
-    const answer = (await ask('POST', path, { body })) as TokenAnswer;
+    // Proven by the document: both answer with tokens, and the latter with a little more.
+    const answer = (await ask('POST', path, { body })) as RegisterAnswer;
     await session.begin(answer);
-    return answer.user;
+    return answer;
   };
   const pay = async (path: keyof paths, body: object, chosen: PayOptions = {}): Promise<Payment> =>
     // Proven by the document: what moves money answers with a payment.
@@ -135,8 +139,11 @@ export function openTollgate(options: TollgateOptions): Tollgate {
 
   return {
     api,
-    register: (person) => begin('/api/v1/auth/register', person),
-    signIn: (person) => begin('/api/v1/auth/login', person),
+    register: async (person) => {
+      const { user, webhook_endpoint } = await begin('/api/v1/auth/register', person);
+      return { user, ...(webhook_endpoint === undefined ? {} : { webhook_endpoint }) };
+    },
+    signIn: async (person) => (await begin('/api/v1/auth/login', person)).user,
     signOut: async () => {
       const refreshToken = session.tokens()?.refreshToken;
       if (refreshToken !== undefined)

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
+import { hasDuplicateKeys } from './duplicate-keys.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -22,7 +23,8 @@ export class BodyRefused extends Error {
 /**
  * JSON as RFC 8259 and I-JSON mean it: UTF-8 without a byte order mark, no key that would reach a
  * prototype, no NUL and no half of a surrogate pair (PostgreSQL stores neither, and RFC 8785 has no
- * form for the second). Of a repeated key the last one counts, as in every parser a client may use.
+ * form for the second). A key that is named twice is refused: who reads the first one reads another
+ * request than who reads the last.
  */
 export function acceptJsonBodies(server: FastifyInstance): void {
   const parseSafely = server.getDefaultJsonParser('error', 'error');
@@ -41,6 +43,8 @@ export function acceptJsonBodies(server: FastifyInstance): void {
         // Both can only come from a \u escape: without one there is nothing to look for.
         if (text.includes('\\u') && !hasSoundStrings(value))
           return done(new BodyRefused('A text contains U+0000 or half of a surrogate pair.'));
+        if (hasDuplicateKeys(text))
+          return done(new BodyRefused('An object of the body names a key twice.'));
         return done(null, value);
       });
     },

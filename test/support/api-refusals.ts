@@ -127,6 +127,7 @@ export function testBodies(
     ['a byte order mark', '\uFEFF{}'],
     ['a key that reaches the prototype', '{"__proto__":{"polluted":1}}'],
     ['a key that reaches the constructor', '{"constructor":{"prototype":{"polluted":1}}}'],
+    ['a key that is named twice', '{"amount":"1.00","amount":"9.00"}'],
     ['U+0000', '{"description":"a\\u0000b"}'],
     ['half of a surrogate pair', '{"description":"\\ud800"}'],
     ['half of a surrogate pair in a key', '{"\\udc00":1}'],

@@ -1,5 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
+import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { runBody } from '../api/reconciliation-body.ts';
 import { unreachable } from '../assert.ts';
@@ -34,13 +35,16 @@ export async function run(args: readonly string[]): Promise<number> {
   const [path, ...others] = positionals;
   const format = formatOf(values.format, path ?? '');
   const period = values.date === undefined ? null : dayOf(values.date);
-  if (path === undefined || others.length > 0 || format === null || period === undefined)
-    return misunderstood(usage);
+  if (path === undefined || others.length > 0) return misunderstood(usage);
+  if (format === null) return misunderstood('--format is csv or camt053');
+  if (period === undefined) return misunderstood('--date is a day like 2026-01-31');
   const config = readConfig(environment());
   const about = { format, period, onProgress: values.json ? () => undefined : showProgress };
+  const bytes = await openStatement(path);
+  if (typeof bytes === 'string') return refuse(`${path} cannot be read: ${bytes}.`);
   try {
     const result = await withDatabase(config, 'reconcile', (database) =>
-      importFile({ config, database }, path, about),
+      importFile({ config, database }, bytes, about),
     );
     return tell(result, values.json);
   } catch (error) {
@@ -61,10 +65,24 @@ function dayOf(date: string): Period | undefined {
   return day ?? undefined;
 }
 
+/** Before anything else is opened: whoever mistyped the path hears so in a sentence. */
+async function openStatement(path: string): Promise<Readable | string> {
+  try {
+    const handle = await open(path);
+    // A folder can be opened, and only its first read fails.
+    if (!(await handle.stat()).isDirectory()) return handle.createReadStream();
+    await handle.close();
+    return 'it is a folder';
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return error.message;
+    throw error;
+  }
+}
+
 /** Settles in this process; the rows' locks keep it apart from the gateway's. */
 function importFile(
   { config, database }: { readonly config: Config; readonly database: Database },
-  path: string,
+  bytes: Readable,
   about: Pick<StatementImport, 'format' | 'period' | 'onProgress'>,
 ): Promise<ImportResult> {
   const log = commandLog(config);
@@ -80,9 +98,7 @@ function importFile(
   });
   const bytesMax = config.RECONCILIATION_STATEMENT_MAX_MB * 1e6;
   const { actor: by, requestId } = doneHere(null);
-  return withSpooled(createReadStream(path), bytesMax, (file) =>
-    reconcile({ ...about, file, by, requestId }),
-  );
+  return withSpooled(bytes, bytesMax, (file) => reconcile({ ...about, file, by, requestId }));
 }
 
 const words: Readonly<Record<Progress['step'], string>> = {

@@ -41,13 +41,25 @@ test('an operator at the server imports a statement; a malformed one names its l
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /^line 2: .*ISO 4217/m);
   assert.match(refused.stderr, /nothing of it was kept/);
-  for (const args of [
-    [],
-    ['a', 'b'],
-    [broken, '--format', 'pdf'],
-    [broken, '--date', '2026-02-30'],
-  ])
-    assert.equal((await runCommand(books.appUrl, ['reconcile', ...args])).code, 2);
+  for (const [args, reason] of [
+    [[], /^reconcile FILE/],
+    [['a', 'b'], /^reconcile FILE/],
+    [[broken, '--format', 'pdf'], /^--format is csv or camt053/],
+    [[broken, '--date', '2026-02-30'], /^--date is a day like 2026-01-31/],
+  ] as const) {
+    const misunderstood = await runCommand(books.appUrl, ['reconcile', ...args]);
+    assert.equal(misunderstood.code, 2);
+    assert.match(misunderstood.stderr, reason);
+  }
+  for (const [path, reason] of [
+    [join(tmpdir(), 'tollgate-no-such-statement.csv'), /cannot be read: ENOENT/],
+    [tmpdir(), /cannot be read: it is a folder/],
+  ] as const) {
+    const unread = await runCommand(books.appUrl, ['reconcile', path]);
+    assert.equal(unread.code, 1);
+    assert.match(unread.stderr, reason);
+    assert.doesNotMatch(unread.stderr, /errno/);
+  }
   const runs = await books.sql('SELECT id FROM bank_statements');
   assert.equal(runs.length, 2);
   await books.assertAudited();

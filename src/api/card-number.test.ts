@@ -26,6 +26,15 @@ test('a card number is found grouped as on the card', () => {
     assert.ok(containsCardNumber(text), text);
 });
 
+test('a card number is found however its groups are parted, and in other digits', () => {
+  const parted = [' ', '-', '.', '\u00a0', '\u202f', '\u2009', '\u2011', '\u2013', '\t', '\n'];
+  for (const between of parted) {
+    const text = `card ${['4111', '1111', '1111', '1111'].join(between)}, thanks`;
+    assert.ok(containsCardNumber(text), JSON.stringify(text));
+  }
+  assert.ok(containsCardNumber('４１１１１１１１１１１１１１１１'));
+});
+
 test('what only resembles one is let through', () => {
   const innocent = [
     '4111111111111112',
@@ -37,6 +46,8 @@ test('what only resembles one is let through', () => {
     '8e03978e-4111-1111-1111-111111111111',
     '+49 170 1234567',
     '2026-01-02 03:04:05',
+    '2026.1111.1111.111',
+    'a sum of 4111.11 and 1111.11 and 1111.11',
   ];
   for (const text of innocent) assert.ok(!containsCardNumber(text), text);
 });

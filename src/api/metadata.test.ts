@@ -45,3 +45,15 @@ test('a card number is refused as text, as number and as key', () => {
     assert.equal(parseMetadata(metadata).kind, 'card_number');
   assert.equal(parseMetadata({ 4111111111111111: 1 }).kind, 'card_number');
 });
+
+test('a card number is found in a text, a number and a name, at any depth', () => {
+  for (const metadata of [
+    { pan: '4111 1111 1111 1111' },
+    { pan: 4111111111111111 },
+    { a: [{ b: 'my\t4111\t1111\t1111\t1111' }] },
+    { '4111111111111111': 1 },
+    { a: { '4111.1111.1111.1111': null } },
+    { note: '4111\u00a01111\u00a01111\u00a01111' },
+  ])
+    assert.equal(parseMetadata(metadata).kind, 'card_number', JSON.stringify(metadata));
+});

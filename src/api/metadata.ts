@@ -19,13 +19,23 @@ export function parseMetadata(metadata: Readonly<Record<string, unknown>>): Pars
   const text = canonicalize(metadata) ?? '{}';
   if (Buffer.byteLength(text) > metadataBytesMax)
     return { kind: 'invalid', reason: `must not exceed ${metadataBytesMax} bytes` };
-  return containsCardNumber(text) ? { kind: 'card_number' } : { kind: 'canonical', text };
+  return hasCardNumber(metadata) ? { kind: 'card_number' } : { kind: 'canonical', text };
 }
 
 function isShallow(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (depth === metadataDepthMax) return false;
   return Object.values(value).every((member) => isShallow(member, depth + 1));
+}
+
+/** In a text, a number or a name; in the JSON a tab between two groups would be two characters. */
+function hasCardNumber(value: unknown): boolean {
+  if (typeof value === 'string' || typeof value === 'number')
+    return containsCardNumber(String(value));
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(
+    ([name, member]) => containsCardNumber(name) || hasCardNumber(member),
+  );
 }
 
 /** `1e999` parses to Infinity, which JSON cannot say. */

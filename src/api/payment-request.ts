@@ -87,7 +87,8 @@ const amountReasons: Readonly<Record<AmountRefusal, string>> = {
   too_large: 'is larger than we handle',
 };
 
-function cardRefusal(field: string): Refusal {
+/** None is ever stored, wherever it was typed. */
+export function cardRefusal(field: string): Refusal {
   const detail = 'contains what looks like a card number';
   return {
     refused: 'card_number_refused',

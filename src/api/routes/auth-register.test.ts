@@ -60,6 +60,12 @@ test('an e-mail is taken once, in whatever case, even at the same moment', async
   assertProblem(refused, { status: 409, code: 'email_taken' });
 });
 
+test('a card number is not taken for a name', async () => {
+  const call = register({ full_name: 'Ann 4111 1111 1111 1111' });
+  const response = await api.send(null, call);
+  assertProblem(response, { status: 400, code: 'card_number_refused' });
+});
+
 const bad: readonly (readonly [string, object, string])[] = [
   ['an e-mail without @', { email: 'example.com' }, '#/email'],
   ['an e-mail with two @', { email: 'a@b@example.com' }, '#/email'],

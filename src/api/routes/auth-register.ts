@@ -5,7 +5,9 @@ import { registerUser } from '../../users/register.ts';
 import type { UserRow } from '../../users/store.ts';
 import { type FreshSecret, insertFresh } from '../../webhooks/endpoints.ts';
 import { anybody } from '../access.ts';
+import { containsCardNumber } from '../card-number.ts';
 import type { Api, ApiContext } from '../context.ts';
+import { cardRefusal } from '../payment-request.ts';
 import { sendProblem } from '../problem.ts';
 import { nullable, problems, TokenSchema } from '../schemas.ts';
 import { tokenBody } from '../token-body.ts';
@@ -41,6 +43,7 @@ const schema = {
     ...problems(
       'validation_failed',
       'malformed_json',
+      'card_number_refused',
       'email_taken',
       'body_too_large',
       'unsupported_media_type',
@@ -57,6 +60,10 @@ export function authRegister(api: Api, context: ApiContext): void {
     '/api/v1/auth/register',
     { schema, config: anybody, preHandler: limits.login },
     async (request, reply) => {
+      if (containsCardNumber(request.body.full_name)) {
+        const { refused, occurrence } = cardRefusal('full_name');
+        return sendProblem(reply, refused, occurrence);
+      }
       const url = request.body.webhook_url ?? null;
       const judgement = url === null ? null : await webhooks.guard.judge(url);
       if (judgement?.kind === 'refused')

@@ -48,6 +48,12 @@ for (const [what, body] of bad) {
   });
 }
 
+test('a card number is not taken for a name', async () => {
+  const call = update({ full_name: 'Ann 4111 1111 1111 1111' });
+  const response = await api.send(await api.person(), call);
+  assertProblem(response, { status: 400, code: 'card_number_refused' });
+});
+
 testGuards(
   () => api,
   () => update({ full_name: 'Ann' }),

@@ -2,7 +2,9 @@ import { Type } from 'typebox';
 import { isWebUrl } from '../../users/register.ts';
 import { updateProfile } from '../../users/store.ts';
 import { callerOf } from '../auth.ts';
+import { containsCardNumber } from '../card-number.ts';
 import type { Api, ApiContext } from '../context.ts';
+import { cardRefusal } from '../payment-request.ts';
 import { sendProblem } from '../problem.ts';
 import { guardCodes, nullable, problems, UserSchema } from '../schemas.ts';
 import { userBody } from '../token-body.ts';
@@ -26,6 +28,7 @@ const schema = {
       ...guardCodes,
       'validation_failed',
       'malformed_json',
+      'card_number_refused',
       'body_too_large',
       'unsupported_media_type',
     ),
@@ -39,6 +42,10 @@ export function usersMeUpdate(api: Api, { database, limits }: ApiContext): void 
     { schema, config: { access: { role: 'user', scope: null } }, onRequest: limits.global },
     async (request, reply) => {
       const { full_name: fullName, webhook_url: webhookUrl } = request.body;
+      if (fullName !== undefined && containsCardNumber(fullName)) {
+        const { refused, occurrence } = cardRefusal('full_name');
+        return sendProblem(reply, refused, occurrence);
+      }
       if (webhookUrl !== undefined && webhookUrl !== null && !isWebUrl(webhookUrl))
         return sendProblem(reply, 'validation_failed', {
           errors: [{ pointer: '#/webhook_url', detail: 'must be an http or https URL' }],

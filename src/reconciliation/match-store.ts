@@ -129,7 +129,7 @@ export function settleAgreeing(
   ]);
 }
 
-/** An unfinished payment that the statement ends. */
+/** A payment that the statement ends, or that has ended since the run looked at it. */
 export interface ToSettle {
   readonly breakId: BreakId;
   readonly paymentId: PaymentId;
@@ -137,16 +137,22 @@ export interface ToSettle {
   readonly line: number;
   /** All that the bank moved for it. */
   readonly bankMinor: bigint;
+  readonly isFinal: boolean;
 }
 
 const settleNext = statement<ToSettle>(
   'reconciliation_settle_next',
+  // What the bank moved and took back again ends nothing: of the money nothing is here.
   `SELECT DISTINCT ON (b.id) b.id AS "breakId", p.id AS "paymentId",
-          l.bank_transaction_id AS "bankTransactionId", l.line, b.bank_amount AS "bankMinor"
+          l.bank_transaction_id AS "bankTransactionId", l.line, b.bank_amount AS "bankMinor",
+          s.status IN ('SUCCESS', 'FAILED') AS "isFinal"
      FROM bank_statement_breaks k
      JOIN breaks b ON b.id = k.break_id AND b.state = 'open'
      JOIN payments p ON p.id = b.payment_id
-     JOIN payment_state s ON s.payment_id = p.id AND s.status NOT IN ('SUCCESS', 'FAILED')
+     JOIN payment_state s ON s.payment_id = p.id
+          AND (s.status IN ('SUCCESS', 'FAILED')
+               OR CASE p.kind WHEN 'deposit' THEN b.bank_amount >= p.amount
+                              ELSE b.bank_amount <= -p.amount END)
      JOIN bank_statement_lines l ON l.statement_id = $1 AND l.currency = p.currency
           AND l.reference = replace(p.id::text, '-', '')
           AND l.amount = CASE p.kind WHEN 'deposit' THEN p.amount ELSE -p.amount END

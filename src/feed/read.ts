@@ -80,8 +80,7 @@ export function openReader({ database, clock, retentionMs }: ReaderOptions): Fee
       const lastPassed = events.at(-1);
       if (lastPassed !== undefined && events.length === limit)
         return { events, end: lastPassed.position, isFull: true, isHeld };
-      if (last !== null && scan.scanned === scannedMax)
-        return { events, end: last, isFull: true, isHeld };
+      if (last !== null) return { events, end: last, isFull: true, isHeld };
       const end = later(from, { epoch: scan.epoch, tx: scan.edgeTx, n: 0n });
       return { events, end, isFull: false, isHeld };
     },

@@ -38,9 +38,9 @@ export async function selectEdge(database: Queryable): Promise<Edge | null> {
 interface ScanRow {
   readonly epoch: number;
   readonly xmin: string;
-  readonly scanned: number;
-  readonly lastTx: string | null;
-  readonly lastN: bigint | null;
+  readonly passes: boolean;
+  /** No more were to be looked at. */
+  readonly isLast: boolean;
   readonly held: boolean;
   readonly tx: string | null;
   readonly n: bigint;
@@ -55,9 +55,8 @@ interface ScanRow {
 export interface Scan {
   readonly epoch: number;
   readonly edgeTx: bigint;
-  /** Of the events that were looked at, also those that did not pass; null: there was none. */
+  /** The last one that could be looked at, though it may not have passed; null: all were. */
   readonly last: Position | null;
-  readonly scanned: number;
   /** Committed, but beside somebody who still runs: to be seen soon. */
   readonly held: boolean;
   readonly events: readonly FeedEvent[];
@@ -71,27 +70,26 @@ const outColumns = `edge.epoch, edge.xmin::text AS xmin, m.tx::text AS tx, m.n,
 const isHeld = `EXISTS (SELECT 1 FROM events
                        WHERE events.epoch = edge.epoch AND events.tx >= edge.xmin) AS held`;
 
-// The bound of the look is on the events of everybody, in one snapshot with the edge: a page costs
-// the same whether all of them pass the filter or none does. `epoch =` and a row of the two others:
-// a row of all three is not where the index scan starts, and every page read all pages before it.
+// The bound of the look is on the events of everybody, in one snapshot with the edge; it ends where
+// the page is full, or at the last one that may be looked at, which is told whether it passes or
+// not. `epoch =` and a row of the two others: a row of all three is not where the index scan
+// starts, and every page read all pages before it.
 const feedScan = statement<ScanRow>(
   'feed_scan',
-  `WITH edge AS MATERIALIZED (SELECT ${edgeColumns} FROM feed_epoch),
-   scanned AS MATERIALIZED (
-     SELECT e.* FROM edge CROSS JOIN LATERAL (
-       SELECT ${eventColumns} FROM events
-        WHERE events.epoch = $1 AND (tx, n) > ($2::xid8, $3::bigint) AND tx < edge.xmin
-        ORDER BY events.epoch, tx, n LIMIT $4) e
-   ), passing AS (
-     SELECT * FROM scanned
-      WHERE ($5::uuid IS NULL OR user_id = $5) AND ($6::text[] IS NULL OR type = ANY ($6))
-      ORDER BY tx, n LIMIT $7
-   )
-   SELECT ${outColumns}, last.tx::text AS "lastTx", last.n AS "lastN",
-          (SELECT count(*) FROM scanned)::int AS scanned, ${isHeld}
+  `WITH edge AS MATERIALIZED (SELECT ${edgeColumns} FROM feed_epoch)
+   SELECT ${outColumns}, m.passes, m.nth = $4 AS "isLast", ${isHeld}
      FROM edge
-     LEFT JOIN (SELECT tx, n FROM scanned ORDER BY tx DESC, n DESC LIMIT 1) last ON true
-     LEFT JOIN passing m ON true
+     LEFT JOIN LATERAL (
+       SELECT * FROM (
+         SELECT e.*, row_number() OVER ()::int AS nth,
+                ($5::uuid IS NULL OR user_id = $5) AND ($6::text[] IS NULL OR type = ANY ($6))
+                  AS passes
+           FROM (SELECT ${eventColumns} FROM events
+                  WHERE events.epoch = $1 AND (tx, n) > ($2::xid8, $3::bigint)
+                    AND tx < edge.xmin
+                  ORDER BY events.epoch, tx, n LIMIT $4::int) e) looked
+        WHERE passes OR nth = $4
+        LIMIT $7) m ON true
     ORDER BY m.tx, m.n`,
 );
 
@@ -121,7 +119,7 @@ export async function scanFeed(database: Queryable, look: Look): Promise<Scan | 
 const feedOfPayment = statement<ScanRow>(
   'feed_of_payment',
   `WITH edge AS MATERIALIZED (SELECT ${edgeColumns} FROM feed_epoch)
-   SELECT ${outColumns}, NULL AS "lastTx", NULL AS "lastN", 0 AS scanned, false AS held
+   SELECT ${outColumns}, true AS passes, false AS "isLast", false AS held
      FROM edge
      LEFT JOIN LATERAL (
        SELECT ${eventColumns} FROM events
@@ -145,14 +143,16 @@ export async function readPaymentEvents(
 function toScan(rows: readonly ScanRow[]): Scan | null {
   const [first] = rows;
   if (first === undefined) return null;
-  const { epoch, xmin, scanned, lastTx, lastN, held } = first;
+  const { epoch, xmin, held } = first;
+  const found = rows.flatMap((row) =>
+    row.tx === null ? [] : [{ row, event: toEvent(row, row.tx) }],
+  );
   return {
     epoch,
     edgeTx: BigInt(xmin),
-    scanned,
     held,
-    last: lastTx === null || lastN === null ? null : { epoch, tx: BigInt(lastTx), n: lastN },
-    events: rows.flatMap((row) => (row.tx === null ? [] : [toEvent(row, row.tx)])),
+    last: found.find(({ row }) => row.isLast)?.event.position ?? null,
+    events: found.flatMap(({ row, event }) => (row.passes ? [event] : [])),
   };
 }
 

@@ -101,16 +101,21 @@ export function openStream(options: StreamOptions): Stream {
     }
   }
 
+  /** Set before: what the tail remembers is offered to a stream that is not behind any more. */
+  function follow(join: Tail['join']): boolean {
+    isBehind = false;
+    isBehind = !join(follower, position);
+    return !isBehind;
+  }
+
   async function readOn(): Promise<void> {
+    if (follow(tail.rejoin) || !mayRead()) return;
     const page = await readPage();
     if (isOver) return;
     if (page === 'gone') return end(retryMsUsual);
     if (page.events.length > 0) write(Buffer.concat(page.events.map(encodedOf)));
     position = page.end;
-    if (page.isFull) return;
-    // Set before: what the tail remembers is offered to a stream that is not behind any more.
-    isBehind = false;
-    if (!tail.join(follower, position)) isBehind = true;
+    if (!page.isFull) follow(tail.join);
   }
 
   async function readPage(): ReturnType<FeedReader['page']> {

@@ -13,6 +13,8 @@ export interface Tail {
    * than it remembers; read on from the database and ask again.
    */
   readonly join: (follower: Follower, from: Position) => boolean;
+  /** The same, from memory only: where it fell behind a moment ago. */
+  readonly rejoin: (follower: Follower, from: Position) => boolean;
   readonly leave: (follower: Follower) => void;
   /** `held`: something is committed that can be read in a moment. */
   readonly pollOnce: () => Promise<'more' | 'held' | 'idle'>;
@@ -33,14 +35,18 @@ const pageMax = 1_000;
 /** What is remembered for those who come from the database: about a megabyte. */
 const recentMax = 2_000;
 
+/** All may fall behind in one moment and be back in the next; later they find the tail too old. */
+const turnsAloneMax = 20;
+
 const everything: FeedFilter = { userId: null, types: null, paymentId: null };
 type Whose = UserId | 'everybody';
 
 export function openTail(reader: Pick<FeedReader, 'page'>): Tail {
   /** By user, so that an event is shown only to those who may see it. */
   const followers = new Map<Whose, Set<Follower>>();
-  /** Null while nobody follows: then nothing is read. */
+  /** Stands still while nobody follows: then nothing is read. */
   let position: Position | null = null;
+  let turnsAlone = 0;
   /** What came after `recentFrom`. */
   let recent: FeedEvent[] = [];
   let recentFrom: Position | null = null;
@@ -50,12 +56,18 @@ export function openTail(reader: Pick<FeedReader, 'page'>): Tail {
     const theirs = followers.get(whose);
     theirs?.delete(follower);
     if (theirs?.size === 0) followers.delete(whose);
-    if (followers.size === 0) [position, recent, recentFrom] = [null, [], null];
+  }
+
+  /** From here on, for whoever is behind everything that is remembered. */
+  function begin(from: Position): void {
+    [position, recent, recentFrom] = [from, [], from];
   }
 
   function join(follower: Follower, from: Position): boolean {
-    if (position === null || recentFrom === null) [position, recentFrom] = [from, from];
-    else if (isAfter(position, from)) {
+    const isNew = position === null || (followers.size === 0 && isAfter(from, position));
+    if (isNew) begin(from);
+    if (position === null || recentFrom === null) return false;
+    if (isAfter(position, from)) {
       if (isAfter(recentFrom, from)) return false;
       for (const event of recent)
         if (isAfter(event.position, from) && !shown(follower, event)) return false;
@@ -64,6 +76,10 @@ export function openTail(reader: Pick<FeedReader, 'page'>): Tail {
     const whose = whoseOf(follower);
     followers.set(whose, (followers.get(whose) ?? new Set()).add(follower));
     return true;
+  }
+
+  function rejoin(follower: Follower, from: Position): boolean {
+    return position !== null && join(follower, from);
   }
 
   function show(event: FeedEvent): void {
@@ -80,12 +96,15 @@ export function openTail(reader: Pick<FeedReader, 'page'>): Tail {
 
   async function pollOnce(): Promise<'more' | 'held' | 'idle'> {
     const from = position;
-    if (from === null) return 'idle';
+    turnsAlone = followers.size === 0 ? turnsAlone + 1 : 0;
+    if (turnsAlone > turnsAloneMax) position = null;
+    if (from === null || turnsAlone > 0) return 'idle';
     const page = await reader.page(from, everything, pageMax);
-    // Everybody has left meanwhile, and perhaps others came.
+    // Everybody has left meanwhile, and others came.
     if (position !== from) return 'more';
     if (page === 'gone') {
       for (const follower of all()) follower.end();
+      position = null;
       return 'idle';
     }
     position = page.end;
@@ -96,7 +115,7 @@ export function openTail(reader: Pick<FeedReader, 'page'>): Tail {
   }
 
   const all = (): Follower[] => [...followers.values()].flatMap((theirs) => [...theirs]);
-  return { join, leave, pollOnce };
+  return { join, rejoin, leave, pollOnce };
 }
 
 function whoseOf({ filter }: Follower): Whose {

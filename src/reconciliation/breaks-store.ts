@@ -68,8 +68,9 @@ export async function selectPaymentOfBreak(tx: Tx, id: PaymentId): Promise<Payme
 
 const breakNewer = statement<{ id: BreakId }>(
   'reconciliation_break_newer',
+  // One that was corrected or settled is what the books show now: an older one would undo it.
   `SELECT id FROM breaks
-    WHERE payment_id = $1 AND state = 'open' AND id > $2
+    WHERE payment_id = $1 AND id > $2 AND resolution IS DISTINCT FROM 'accepted'
     LIMIT 1`,
 );
 

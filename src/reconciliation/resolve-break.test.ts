@@ -197,6 +197,8 @@ test('only the newest word of the bank about a payment is corrected, and it take
   assert.equal((await books.decide(older.id)).kind, 'superseded');
   assert.equal((await books.decide(newer.id)).kind, 'resolved');
   assert.equal((await books.balanceOf(person)).balance, 190n);
+  assert.equal((await books.decide(older.id)).kind, 'superseded', 'it would undo the newer one');
+  assert.equal((await books.balanceOf(person)).balance, 190n);
   assert.equal((await books.decide(older.id, 'accept')).kind, 'resolved');
   await books.assertAudited();
 });

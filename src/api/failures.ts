@@ -95,7 +95,7 @@ export function faultsOf(
     const { keyword, instancePath, params, message } = error;
     const member = memberAtFault(keyword, params);
     const path = member === null ? instancePath : `${instancePath}/${escapePointer(member)}`;
-    const detail = detailOf(keyword, message);
+    const detail = detailOf(keyword, params) ?? message ?? 'is not valid';
     if (context === 'body') return { pointer: `#${path}`, detail };
     return { parameter: path.slice(1), detail };
   });
@@ -111,10 +111,18 @@ function memberAtFault(keyword: string, params: Record<string, unknown>): string
   return typeof member === 'string' ? member : null;
 }
 
-function detailOf(keyword: string, message: string | undefined): string {
+/** More than these would be no help any more. */
+const shownValuesMax = 20;
+
+/** Undefined where the validator's own words are good enough. */
+function detailOf(keyword: string, params: Record<string, unknown>): string | undefined {
   if (keyword === 'required') return 'is required';
   if (keyword === 'additionalProperties') return 'is not a field of this request';
-  return message ?? 'is not valid';
+  if (keyword === 'type' && params['type'] === 'object') return 'must be a JSON object';
+  const values = keyword === 'enum' ? params['allowedValues'] : undefined;
+  return Array.isArray(values) && values.length <= shownValuesMax
+    ? `must be one of ${values.join(', ')}`
+    : undefined;
 }
 
 /** RFC 6901 section 3. */

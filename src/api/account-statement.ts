@@ -8,6 +8,7 @@ import {
   type StatementLine,
 } from '../ledger/statement.ts';
 import { type Currency, formatAmount } from '../money.ts';
+import { callerOf } from './auth.ts';
 import type { ApiContext } from './context.ts';
 import { type ExportRow, exportBatchRows, formatOf } from './export.ts';
 import { pagingFields, parsePeriod, periodFields, refuseBesideFile } from './payment-list-query.ts';
@@ -67,7 +68,8 @@ export async function answerStatement(
     return refuse(reply, 'cursor', 'is not one of ours');
   if (format !== 'json') {
     const batches = linesOf(context, { statement, next, currency: account.currency });
-    return context.exports.send(reply, { name: 'statement', format, columns, batches });
+    const reader = callerOf(request).userId;
+    return context.exports.send(reply, { reader, name: 'statement', format, columns, batches });
   }
   reply.header('vary', 'accept');
   const limit = query.limit ?? 20;

@@ -154,10 +154,12 @@ test('no text becomes two fields, or a formula', () => {
 
 /** A server whose one address never runs out of rows, and what was made of them. */
 async function openEndless(t: TestContext) {
-  const exports = openExports(pino({ level: 'silent' }));
+  let now = 0;
+  const exports = openExports(pino({ level: 'silent' }), { monotonic: () => now });
   const app = fastify({ forceCloseConnections: true });
-  const made = { batches: 0, ended: 0 };
+  const made = { begun: 0, batches: 0, ended: 0 };
   async function* batches() {
+    made.begun += 1;
     try {
       for (;;) {
         made.batches += 1;
@@ -169,9 +171,16 @@ async function openEndless(t: TestContext) {
     }
   }
   const columns = ['text'];
-  app.get('/file', (_request, reply) =>
-    exports.send(reply, { name: 'file', format: 'csv', columns, batches: batches() }),
-  );
+  app.get<{ Querystring: { reader?: string } }>('/file', ({ query, id }, reply) => {
+    const reader = query.reader ?? id;
+    return exports.send(reply, {
+      reader,
+      name: 'file',
+      format: 'csv',
+      columns,
+      batches: batches(),
+    });
+  });
   app.get('/other', () => 'ok');
   app.setErrorHandler((error, _request, reply) =>
     reply.code(error instanceof Overloaded ? 503 : 500).send(String(error)),
@@ -179,13 +188,20 @@ async function openEndless(t: TestContext) {
   const at = await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => app.close());
   /** A client that asks and then takes nothing. */
-  const openIdle = (): Socket => {
+  const openIdle = (query = ''): Socket => {
     const socket = connect(Number(new URL(at).port), '127.0.0.1');
     socket.pause();
-    socket.write('GET /file HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.write(`GET /file${query} HTTP/1.1\r\nHost: x\r\n\r\n`);
     return socket;
   };
-  return { made, openIdle, ask: async (path: string) => (await fetch(at + path)).status };
+  return {
+    made,
+    openIdle,
+    ask: async (path: string) => (await fetch(at + path)).status,
+    advance: (ms: number) => {
+      now += ms;
+    },
+  };
 }
 
 test('rows are made as fast as they are taken; whoever goes away wants no more of them', async (t) => {
@@ -207,6 +223,35 @@ test('a few files at a time; the next is told to wait, until one has ended', asy
   assert.equal(await ask('/file'), 503);
   for (const socket of idle) socket.destroy();
   await until(() => made.ended === 4, { what: 'four files to end' });
+});
+
+test('nobody takes the room of others by reading slowly', async (t) => {
+  const { made, openIdle, ask, advance } = await openEndless(t);
+  const idle = [openIdle(), openIdle(), openIdle(), openIdle()];
+  const isStill = async (): Promise<boolean> => {
+    const seen = made.batches;
+    for (let turn = 0; turn < 50; turn += 1) await ask('/other');
+    return made.begun === 4 && made.batches === seen;
+  };
+  await until(isStill, { what: 'four files of which a batch is left lying' });
+  advance(4_999);
+  assert.equal(await ask('/file'), 503);
+  advance(60_000);
+  idle.push(openIdle());
+  await until(() => made.ended === 1, { what: 'one of the four to make room' });
+  for (const socket of idle) socket.destroy();
+  await until(() => made.ended === made.begun, { what: 'the others to end' });
+});
+
+test('one reader has two files at a time', async (t) => {
+  const { made, openIdle, ask } = await openEndless(t);
+  const idle = [openIdle('?reader=a'), openIdle('?reader=a')];
+  await until(() => made.begun === 2, { what: 'two files to begin' });
+  assert.equal(await ask('/file?reader=a'), 503);
+  idle.push(openIdle('?reader=b'));
+  await until(() => made.begun === 3, { what: 'the file of another' });
+  for (const socket of idle) socket.destroy();
+  await until(() => made.ended === 3, { what: 'three files to end' });
 });
 
 test('a file that breaks off has no end that could be taken for one', async () => {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Clock, systemClock } from '../clock.ts';
 import { Overloaded } from '../runtime/overloaded.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -15,6 +16,8 @@ export const mediaTypes: Readonly<Record<ExportFormat, string>> = {
 export type ExportRow = Readonly<Record<string, unknown>>;
 
 export interface Export {
+  /** Who asked for it: nobody has all the room to himself. */
+  readonly reader: string;
   /** Of the file, without its ending. */
   readonly name: string;
   readonly format: ExportFormat;
@@ -36,12 +39,35 @@ export interface Exports {
 
 /** Each keeps about a batch in memory and takes up to a third of the event loop's time. */
 const atOnceMax = 4;
+const perReaderMax = 2;
+/** Whoever leaves a batch lying for so long makes room where somebody else asks for it. */
+const stalledMs = 5_000;
 const retryAfterSeconds = 5;
 /** Rows of one batch: some 150 kB, and 5 ms of the database. */
 export const exportBatchRows = 500;
 
-export function openExports(log: Logger): Exports {
-  const underWay = new Set<Readable>();
+/** One file on its way. */
+interface UnderWay {
+  readonly reader: string;
+  /** Since when a batch waits to be taken; null: the next one is being read. */
+  waitsSince: number | null;
+}
+
+export function openExports(log: Logger, clock: Pick<Clock, 'monotonic'> = systemClock): Exports {
+  const underWay = new Map<Readable, UnderWay>();
+
+  function makeRoom(reader: string): void {
+    const own = [...underWay.values()].filter((each) => each.reader === reader);
+    if (own.length >= perReaderMax) throw full();
+    if (underWay.size < atOnceMax) return;
+    const now = clock.monotonic();
+    const waited = ({ waitsSince }: UnderWay): number =>
+      waitsSince === null ? 0 : now - waitsSince;
+    const [longest] = [...underWay].toSorted(([, a], [, b]) => waited(b) - waited(a));
+    if (longest === undefined || waited(longest[1]) < stalledMs) throw full();
+    underWay.delete(longest[0]);
+    longest[0].destroy(new Error('its reader is too slow while others wait'));
+  }
 
   function send(reply: FastifyReply, wanted: Export): FastifyReply {
     reply.type(`${mediaTypes[wanted.format]}; charset=utf-8`).headers({
@@ -50,9 +76,11 @@ export function openExports(log: Logger): Exports {
     });
     // The framework would run the whole of it to learn its length.
     if (reply.request.method === 'HEAD') return reply.send('');
-    if (underWay.size >= atOnceMax) throw new Overloaded('the room for exports', retryAfterSeconds);
-    const stream = Readable.from(lines(wanted, log, reply.request.id), { highWaterMark: 1 });
-    underWay.add(stream);
+    makeRoom(wanted.reader);
+    const state: UnderWay = { reader: wanted.reader, waitsSince: null };
+    const paced = pace(lines(wanted, log, reply.request.id), state, clock);
+    const stream = Readable.from(paced, { highWaterMark: 1 });
+    underWay.set(stream, state);
     stream.once('close', () => underWay.delete(stream));
     return reply.send(stream);
   }
@@ -60,9 +88,24 @@ export function openExports(log: Logger): Exports {
   return {
     send,
     end: () => {
-      for (const stream of underWay) stream.destroy(new Error('the server is closing'));
+      for (const stream of underWay.keys()) stream.destroy(new Error('the server is closing'));
     },
   };
+}
+
+const full = (): Overloaded => new Overloaded('the room for exports', retryAfterSeconds);
+
+/** Asked for more when what came before was taken. */
+async function* pace(
+  pieces: AsyncIterable<string>,
+  state: UnderWay,
+  clock: Pick<Clock, 'monotonic'>,
+): AsyncGenerator<string> {
+  for await (const piece of pieces) {
+    state.waitsSince = clock.monotonic();
+    yield piece;
+    state.waitsSince = null;
+  }
 }
 
 /** Broken off, the answer ends without its last chunk: its reader cannot take it for the whole. */

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest, preValidationHookHandler } from 'fas
 import { type Static, Type } from 'typebox';
 import type { UserId } from '../ids.ts';
 import { type ListPage, listAll, listPayments, type Whose } from '../payments/history-list.ts';
+import { callerOf } from './auth.ts';
 import type { ApiContext } from './context.ts';
 import { exportBatchRows, formatOf } from './export.ts';
 import { paymentBody } from './payment-body.ts';
@@ -52,7 +53,8 @@ export async function answerList(
     return pageBody(page, query, parsed.limit);
   }
   const all = listAll(database, { ...parsed, whose, limit: exportBatchRows });
-  return exports.send(reply, { name, format, columns, batches: bodies(all) });
+  const reader = callerOf(request).userId;
+  return exports.send(reply, { reader, name, format, columns, batches: bodies(all) });
 }
 
 /** A query string has only text: what looks like a number or a yes is made one, by name. */

@@ -74,8 +74,11 @@ export function openDeliver(options: DeliverOptions): Deliver {
         const job = { start, isLate, postpone: () => void postpone([row]) };
         return row.restMs > 0 || !lanes.take(row.endpointId, job);
       });
-      await postpone(left);
-      return rows.length === rowsMax ? 'again' : 'idle';
+      const postponed = postpone(left);
+      // Not waited for: what is due for others is not held up by what must wait.
+      if (rows.length === rowsMax) return 'again';
+      await postponed;
+      return 'idle';
     },
     load: lanes.load,
     onRoom: (listener) => {

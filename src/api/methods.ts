@@ -32,10 +32,14 @@ export function answerUnknownMethods(api: Api, registerRoutes: () => void): void
 }
 
 function refuseOthers(api: Api, url: string, known: ReadonlySet<HTTPMethods>): void {
-  const allow = methods.filter((method) => known.has(method)).join(', ');
+  const allow = methods.filter((one) => known.has(one) || one === 'OPTIONS').join(', ');
+  // What an address takes; and before a page of another origin calls us, whether it may.
+  api.options(url, { config: { ...anybody, undocumented: true } }, (_request, reply) =>
+    reply.code(204).header('allow', allow).send(),
+  );
   api.route({
     url,
-    method: methods.filter((method) => !known.has(method)),
+    method: methods.filter((method) => !known.has(method) && method !== 'OPTIONS'),
     config: { ...anybody, undocumented: true },
     // Before the body is read: nobody wants it.
     onRequest: (_request, reply) =>

@@ -43,10 +43,10 @@ test('an address that is none of ours is a 404, without a token too', async () =
 
 test('a method that an address does not take is a 405 that names those it takes', async () => {
   const cases = [
-    ['DELETE', '/api/v1/deposits', 'GET, HEAD, POST'],
-    ['PUT', '/api/v1/deposits/1', 'GET, HEAD'],
-    ['GET', '/api/v1/auth/login', 'POST'],
-    ['POST', '/health', 'GET, HEAD'],
+    ['DELETE', '/api/v1/deposits', 'GET, HEAD, POST, OPTIONS'],
+    ['PUT', '/api/v1/deposits/1', 'GET, HEAD, OPTIONS'],
+    ['GET', '/api/v1/auth/login', 'POST, OPTIONS'],
+    ['POST', '/health', 'GET, HEAD, OPTIONS'],
   ] as const;
   for (const [method, url, allow] of cases) {
     const response = await api.inject({ method, url });

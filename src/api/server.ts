@@ -16,6 +16,7 @@ import { setAnswerHeaders } from './answer-headers.ts';
 import { openAuth } from './auth.ts';
 import { limitConnections } from './connections.ts';
 import type { Api, ApiContext, ApiDeps, Route } from './context.ts';
+import { allowOrigins } from './cross-origin.ts';
 import { openExports } from './export.ts';
 import { answerFailure } from './failures.ts';
 import { guardRoutes } from './guard.ts';
@@ -58,6 +59,7 @@ export async function openServer(
     return void sendProblem(reply, 'malformed_request', { headers: { connection: 'close' } });
   });
   logRequests(api, deps.log);
+  allowOrigins(api, deps.config);
   api.setErrorHandler((error, _request, reply) => answerFailure(error, reply, deps.log));
   api.setNotFoundHandler((_request, reply) => sendProblem(reply, 'route_not_found'));
   guardRoutes(api, context);
@@ -128,6 +130,8 @@ export function openContext(deps: ApiDeps): ApiContext {
 }
 
 function openFastify(deps: ApiDeps): Api {
+  const headersTimeoutMs = deps.config.API_HEADERS_MAX_SECONDS * 1000;
+  const requestTimeoutMs = deps.config.API_REQUEST_MAX_SECONDS * 1000;
   return fastify({
     // Ours is one line a request, without a logger per request: see access-log.ts.
     logger: false,
@@ -136,14 +140,14 @@ function openFastify(deps: ApiDeps): Api {
     trustProxy: trustedProxies(deps.config.TRUSTED_PROXIES),
     bodyLimit: 65_536,
     // The whole request has arrived by then, however slowly it is sent.
-    requestTimeout: 30_000,
+    requestTimeout: requestTimeoutMs,
     // Nothing came or went for so long: whoever never reads his answer would stay for ever.
     connectionTimeout: deps.config.API_SILENCE_MAX_SECONDS * 1000,
     // Longer than a load balancer keeps an idle connection (60 s), so that it never loses a race.
     keepAliveTimeout: 72_000,
     http: {
-      headersTimeout: 10_000,
-      connectionsCheckingInterval: 5_000,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(5_000, headersTimeoutMs / 2),
       maxHeaderSize: 16_384,
       // Ours to refuse, with a problem: see hasOneHost.
       requireHostHeader: false,

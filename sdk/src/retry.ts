@@ -1,6 +1,8 @@
 import { keyHeader, UnansweredError } from './problem.ts';
 import type { Surroundings } from './surroundings.ts';
 
+type World = Pick<Surroundings, 'fetch' | 'now' | 'random' | 'wait'>;
+
 /** One request and its answer. */
 export type Exchange = (request: Request) => Promise<Response>;
 
@@ -40,7 +42,7 @@ const spreadMs = 250;
  * Repeats what may be repeated: where nothing was done (429, no connection), and where a second
  * time does no more than the first one (see isRepeatable).
  */
-export function openRetrying(around: Surroundings, options: RetryOptions = {}): Exchange {
+export function openRetrying(around: World, options: RetryOptions = {}): Exchange {
   const attemptsMax = options.attemptsMax ?? attemptsMaxDefault;
   const pauseMsMax = options.pauseMsMax ?? pauseMsMaxDefault;
   return async (request) => {
@@ -61,11 +63,7 @@ type Tried =
   | { readonly kind: 'answered'; readonly response: Response }
   | { readonly kind: 'unanswered'; readonly error: unknown };
 
-async function tryOnce(
-  request: Request,
-  { fetch }: Surroundings,
-  timeoutMs: number,
-): Promise<Tried> {
+async function tryOnce(request: Request, { fetch }: World, timeoutMs: number): Promise<Tried> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error(`silent for ${timeoutMs} ms`)), timeoutMs);
   try {
@@ -121,7 +119,7 @@ const neverSent: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-function pauseBefore(attempt: number, tried: Tried, { now, random }: Surroundings): number {
+function pauseBefore(attempt: number, tried: Tried, { now, random }: World): number {
   const asked =
     tried.kind === 'answered'
       ? readRetryAfter(tried.response.headers.get('retry-after'), now())

@@ -66,7 +66,7 @@ const byWord = (one: string, other: string): number => (one < other ? -1 : 1);
 
 test('lists are read to their end, limits are waited for, sessions outlive their process', async (t) => {
   const gateway = await startTestGateway(t, {
-    env: { RATE_LIMIT_ENABLED: 'true', RATE_LIMIT_BALANCE_PER_MINUTE: '60' },
+    env: { RATE_LIMIT_ENABLED: 'true', RATE_LIMIT_BALANCE_PER_MINUTE: '20' },
   });
   const held: number[] = [];
   const kept: (Tokens | null)[] = [];
@@ -88,8 +88,9 @@ test('lists are read to their end, limits are waited for, sessions outlive their
       .toReversed(),
   );
 
-  for (let n = 0; n < 61; n++) await tollgate.balance();
-  assert.deepEqual([...new Set(held)], [429]);
+  // However slow the machine is: a read takes less than the three seconds that its place costs.
+  for (let n = 0; n < 200 && !held.includes(429); n++) await tollgate.balance();
+  assert(held.includes(429));
 
   // Another process, later: the access token is over, the refresh token is not.
   const last = kept.at(-1);

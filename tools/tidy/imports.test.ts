@@ -49,6 +49,13 @@ test('the simulator and src/ know nothing of each other', () => {
   assert.deepEqual(judged('test/e2e/a.test.ts', '../../src/money.ts'), []);
 });
 
+test('the SDK stands on its own, and of the gateway only the demo is its client', () => {
+  assert.equal(judged('sdk/src/retry.ts', '../../src/money.ts').length, 1);
+  assert.equal(judged('src/payments/accept.ts', '../../sdk/src/retry.ts').length, 1);
+  assert.deepEqual(judged('sdk/src/webhook.test.ts', '../../src/webhooks/sign.ts'), []);
+  assert.deepEqual(judged('src/cli/demo/client.ts', '../../../sdk/src/retry.ts'), []);
+});
+
 test('an import() and a type count as imports', () => {
   const seeded = treeOf({
     'src/ledger/a.ts': "const x = await import('../api/server.ts');\n",

@@ -74,6 +74,8 @@ function judge(from: string, to: string): string | null {
     return "the simulator is somebody else's system";
   if (from.startsWith('sdk/') && !to.startsWith('sdk/') && !isTest(from))
     return 'the SDK is for programs that have nothing else of ours';
+  // What it shows is what a client of ours does, so it is one.
+  if (from.startsWith('src/cli/demo/') && to.startsWith('sdk/src/')) return null;
   if (from.startsWith('src/') && !to.startsWith('src/'))
     return isTest(from) && /^(test|tools)\//.test(to) ? null : 'src/ stands on its own';
   if (!from.startsWith('src/') || isTest(from)) return null;

@@ -1,3 +1,5 @@
+import { type Exchange, openRetrying } from '../../../sdk/src/retry.ts';
+import { systemClock } from '../../clock.ts';
 import { StoryEnded } from './story-ended.ts';
 
 /** A request as a client of the API writes it. */
@@ -28,46 +30,47 @@ export interface ClientOptions {
 
 const answerMs = 20_000;
 /** Limits are per minute, so a wait that they ask for is shorter than this. */
-const waitSecondsMax = 65;
-const repeatsMax = 3;
+const waitMsMax = 65_000;
+const attemptsMax = 4;
 
-/** A small HTTP client that does what an answer asks for: with Retry-After it waits and repeats. */
-export function openClient(options: ClientOptions): Send {
+/**
+ * A client that does what an answer asks for, as our SDK does: with Retry-After it waits and
+ * repeats. Only its methods are not used: they hide the requests that are to be seen here.
+ */
+export function openClient({ url, wait, onHeldBack }: ClientOptions): Send {
+  const world = { fetch, wait, now: systemClock.now, random: () => 0 };
+  const send = openRetrying(world, {
+    attemptsMax,
+    timeoutMs: answerMs,
+    pauseMsMax: waitMsMax,
+    onRetry: ({ response, pauseMs }) => {
+      if (response !== null) onHeldBack(response.status, Math.ceil(pauseMs / 1000));
+    },
+  });
   return async (call) => {
-    for (let repeats = 0; ; repeats++) {
-      const answer = await exchange(options.url, call);
-      const seconds = secondsToWait(answer);
-      if (seconds === null) return answer;
-      if (repeats === repeatsMax || seconds > waitSecondsMax)
-        throw new StoryEnded(
-          `${call.method} ${call.path} is still refused (${answer.status}) after ${repeats} waits: try the demo again later.`,
-        );
-      options.onHeldBack(answer.status, seconds);
-      await options.wait(seconds * 1000);
-    }
+    const answer = await exchange(url, call, send);
+    if (answer.status === 429 || answer.status === 503)
+      throw new StoryEnded(
+        `${call.method} ${call.path} is still refused (${answer.status}): try the demo again later.`,
+      );
+    return answer;
   };
 }
 
-/** A payment repeated under its key is the same payment, so every call here may be repeated. */
-function secondsToWait({ status, headers }: Answer): number | null {
-  const retryAfter = headers.get('retry-after');
-  const isHeldBack = status === 429 || status === 503;
-  return isHeldBack && retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
-}
-
-async function exchange(url: string, call: Call): Promise<Answer> {
+async function exchange(url: string, call: Call, send: Exchange): Promise<Answer> {
   const { method, path, token, key, body } = call;
   try {
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(answerMs),
-    });
+    const response = await send(
+      new Request(url + path, {
+        method,
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+      }),
+    );
     const { status, statusText, headers } = response;
     return { status, statusText, headers, text: await response.text() };
   } catch {

@@ -201,3 +201,32 @@ test('payments of an account that is stuck leave their places at the bank to oth
   for (const { id } of blocked) assert.equal(await statusOf(books, id), 'SUCCESS');
   await books.assertAudited();
 });
+
+test('a stop waits for an answer whose account is taken, as long as its lease runs', async (t) => {
+  const books = await openBooks(t);
+  const journey = openJourney(books.database);
+  const command = commandFor(await books.openAccount(1_000n));
+  await journey.accept(command);
+  const taken = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const execute = journey.openExecute(openScriptedBank({ submits: [approved] }), {
+    settle: async (contacted) => {
+      asked.resolve();
+      await taken.promise;
+      return journey.settle(contacted);
+    },
+  });
+  await execute.handle({ paymentIds: [command.id] });
+  await asked.promise;
+  let isStopped = false;
+  const askedAt = systemClock.monotonic();
+  const stopping = execute.stop().then(() => {
+    isStopped = true;
+  });
+  // Past the moment at which it would give its place to others, were there others.
+  await until(() => isStopped || systemClock.monotonic() - askedAt > 1_200, { what: 'a while' });
+  assert.ok(!isStopped, 'its word is not on record yet');
+  taken.resolve();
+  await stopping;
+  assert.equal(await statusOf(books, command.id), 'SUCCESS');
+});

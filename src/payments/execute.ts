@@ -109,7 +109,8 @@ export function openExecute(options: ExecuteOptions): Execute {
   async function startInPlace(claimed: Claimed): Promise<void> {
     let place = bulkhead;
     await start(options, claimed, () => {
-      if (parking.taken() === options.inFlightMax) return;
+      // While we stop nobody else needs the place, and the stop waits for it where it is.
+      if (isStopping || parking.taken() === options.inFlightMax) return;
       void parking.take();
       place = parking;
       bulkhead.giveBack();

@@ -70,7 +70,8 @@ export const errors = {
   refund_exceeds_deposit: {
     status: 400,
     title: 'The refund exceeds its deposit',
-    detail: 'The refund of {amount} {currency} exceeds the {available} {currency} that the deposit has left.',
+    detail:
+      'The refund of {amount} {currency} exceeds the {available} {currency} that the deposit has left.',
   },
   callback_unreadable: {
     status: 400,
@@ -328,7 +329,7 @@ export const errors = {
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
-    detail: 'Send the body as application/json.',
+    detail: 'Send the body as application/json; a bank statement as text/csv or application/xml.',
   },
   idempotency_key_reused: {
     status: 422,

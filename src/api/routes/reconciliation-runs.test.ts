@@ -87,11 +87,11 @@ test('a statement that is too large is refused while it comes', async () => {
 
 test('a body of another type is refused, and other routes refuse statements', async () => {
   const operator = await api.person('operator');
-  for (const type of ['application/json', 'application/octet-stream'])
-    assertProblem(await send(operator, '{}', type), {
-      status: 415,
-      code: 'unsupported_media_type',
-    });
+  for (const type of ['application/json', 'application/octet-stream']) {
+    const refused = await send(operator, '{}', type);
+    const problem = assertProblem(refused, { status: 415, code: 'unsupported_media_type' });
+    assert.match(String(problem['detail']), /text\/csv or application\/xml/);
+  }
   const elsewhere = await api.send(operator, {
     method: 'POST',
     url: '/api/v1/auth/login',

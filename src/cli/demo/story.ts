@@ -18,10 +18,12 @@ export interface Customer {
 
 /** Shows the request as it goes out. The answer is the caller's to show: he knows what matters. */
 export function ask(story: Story, call: Call): Promise<Answer> {
-  const details: string[] = [];
+  // With its query an address would be wider than a terminal.
+  const [address = '', query] = call.path.split('?');
+  const details: string[] = query === undefined ? [] : [`?${query}`];
   if (call.key !== undefined) details.push(`Idempotency-Key: ${call.key}`);
   if (call.body !== undefined) details.push(formatBody(call.body));
-  story.screen.request(`${call.method} ${call.path}`, details);
+  story.screen.request(`${call.method} ${address}`, details);
   return story.send(call);
 }
 

@@ -1,7 +1,7 @@
 /**
  * In:   valid requests for payments, many at once.
- * Out:  one committed payment per new key (a withdrawal's funds held, a transfer booked, in the same
- *       transaction), and the one answer of that key to whoever asks.
+ * Out:  one committed payment per new key (a withdrawal's funds held or a transfer booked in the
+ *       same transaction), and the one answer of that key to whoever asks.
  * If we die here: before the commit nothing happened; after it the same key replays the answer, and
  *       `due_at` brings the payment to a worker without us.
  */

@@ -26,11 +26,7 @@ export const settings = {
     danger: '0.0.0.0 opens it to the network.',
   }),
   PORT: integer(8000, { min: 1, max: 65_535, about: 'Port of the API.' }),
-  CORS_ORIGINS: text('', {
-    about:
-      'Origins whose pages may call the API, comma separated: https://console.example.com. Empty: all in development, none in production.',
-    danger: 'A page of an origin that is named here can use the tokens that its visitors give it.',
-  }),
+  CORS_ORIGINS: text('', { about: 'Origins whose pages may call us; empty: all in development.' }),
   API_CONNECTIONS_MAX: integer(10_000, {
     min: 1,
     max: 1e6,
@@ -39,17 +35,11 @@ export const settings = {
     danger:
       'Too many, and clients who only sit there leave no sockets for the bank and the database.',
   }),
-  API_HEADERS_MAX_SECONDS: number(10, {
-    min: 0.1,
-    max: 600,
-    about: 'The headers of a request have arrived by then.',
-    danger: 'Too long, and whoever sends a byte at a time keeps his connections.',
-  }),
+  API_HEADERS_MAX_SECONDS: number(10, { min: 0.1, max: 600, about: 'Headers are here by then.' }),
   API_REQUEST_MAX_SECONDS: number(30, {
     min: 0.1,
     max: 3_600,
-    about: 'A whole request has arrived by then, however slowly it is sent.',
-    danger: 'Too long, and whoever sends a byte at a time keeps his connections.',
+    about: 'A request is here by then.',
   }),
   API_SILENCE_MAX_SECONDS: number(60, {
     min: 0.1,

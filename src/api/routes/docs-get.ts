@@ -90,8 +90,8 @@ const startScript = `Scalar.createApiReference('#reference', {
 let scalarText: Promise<string> | null = null;
 
 /**
- * Scalar's script is a text within its plugin, 5 MB of it: read when somebody first looks, and asked
- * of a server of its own, because its routes know nothing of our guard.
+ * Scalar's script is a text within its plugin, 5 MB of it: read when somebody first looks, and
+ * asked of a server of its own, because its routes know nothing of our guard.
  */
 function scalarScript(): Promise<string> {
   scalarText ??= readScalarScript();

@@ -153,7 +153,7 @@ function afterTheEnd(callback: Callback, payment: NamedPayment): Decision {
   return { verdict: 'contradiction', detail: twice, difference };
 }
 
-/** The bank moved the money a second time; an operator who knew no transaction named none of its. */
+/** The bank moved it a second time; an operator who knew no transaction named none of its. */
 function isOtherTransaction(callback: Callback, payment: NamedPayment): boolean {
   return (
     payment.status === 'SUCCESS' &&

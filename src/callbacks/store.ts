@@ -85,8 +85,8 @@ export interface NamedRow {
 const namedLock = statement<NamedRow>(
   'callbacks_payments_lock',
   // An inquiry that is due later than a lease after the last change is nobody's call. A repeat that
-  // has its verdict locks nothing: the worker that was just told of the payment would find it taken,
-  // and leave it to the sweeper.
+  // has its verdict locks nothing: the worker that was just told of the payment would find it
+  // taken, and leave it to the sweeper.
   `SELECT p.id, p.kind, p.amount AS "amountMinor", p.currency, s.status,
           s.bank_transaction_id AS "bankTransactionId", s.claims_open AS "claimsOpen",
           s.claims_open > 0 AND s.contact_at > clock_timestamp()

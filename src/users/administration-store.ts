@@ -20,13 +20,23 @@ export function selectUsers(
   return database.query(usersPage, [page.prefix, page.after, page.limit]);
 }
 
+const turnLock = statement<Record<never, never>>(
+  'users_rights_turn',
+  `SELECT pg_advisory_xact_lock(hashtext('tollgate.user_rights'))`,
+);
+
 const adminsLock = statement<{ id: UserId }>(
   'users_admins_lock',
   `SELECT id FROM users WHERE role = 'admin' AND is_active ORDER BY id FOR NO KEY UPDATE`,
 );
 
-/** Whoever takes an administrator away waits here for whoever takes away another. */
+/**
+ * Whoever takes an administrator away waits here for whoever takes away another. The rows alone do
+ * not do: whoever waited for them holds what was an administrator's when he came, in another order
+ * than the next one.
+ */
 export async function lockAdmins(tx: Tx): Promise<readonly UserId[]> {
+  await tx.query(turnLock, []);
   const rows = await tx.query(adminsLock, []);
   return rows.map((row) => row.id);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openTestApi, type Person, type TestApi } from '../../../test/support/api.ts';
 import { assertProblem, testBodies, testStatuses } from '../../../test/support/api-refusals.ts';
+import { present } from '../../assert.ts';
 import { DatabaseAway, statement } from '../../db/database.ts';
 import { newUserId } from '../../ids.ts';
 
@@ -67,6 +68,19 @@ test('somebody must be left who can decide, also when all give up at once', asyn
   const refused = answers.find((answer) => answer.statusCode === 409);
   assert(refused !== undefined);
   assertProblem(refused, { status: 409, code: 'last_administrator' });
+  await own.close();
+});
+
+test('administrators who decide about each other at once all get their answer', async () => {
+  const own = await openTestApi();
+  const admins = [await own.person('admin'), await own.person('admin'), await own.person('admin')];
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, at) => {
+      const [by, about] = [present(admins[at % 3], 'of 3'), present(admins[(at + 1) % 3], 'of 3')];
+      return own.send(by, update(about.id, at % 2 === 0 ? { is_active: false } : { role: 'user' }));
+    }),
+  );
+  for (const { statusCode, body } of answers) assert.ok([200, 401, 409].includes(statusCode), body);
   await own.close();
 });
 

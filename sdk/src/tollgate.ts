@@ -105,8 +105,6 @@ export interface Tollgate {
   readonly events: (options?: EventsOptions) => AsyncGenerator<FeedEvent, void, undefined>;
 }
 
-const eventsPath = '/api/v1/events/stream';
-
 export function openTollgate(options: TollgateOptions): Tollgate {
   const around: Surroundings = { ...surroundings, ...options.surroundings };
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
@@ -171,11 +169,13 @@ export function openTollgate(options: TollgateOptions): Tollgate {
     list: (path, params) => listItems(ask, path, params),
     waitUntilFinal: ({ id }, wait = {}) =>
       waitUntilFinal((signal) => payment(id, signal), id, { options: wait, around }),
-    events: (wanted = {}) => {
-      const url = new URL(baseUrl + eventsPath);
-      for (const [name, value] of Object.entries(wanted.query ?? {}))
-        url.searchParams.set(name, value);
-      return followEvents(url, { send: exchange, around }, wanted);
-    },
+    events: (wanted = {}) =>
+      followEvents(eventsUrl(baseUrl, wanted), { send: exchange, around }, wanted),
   };
+}
+
+function eventsUrl(baseUrl: string, { query = {} }: EventsOptions): URL {
+  const url = new URL(`${baseUrl}/api/v1/events/stream`);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
 }

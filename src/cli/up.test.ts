@@ -80,6 +80,7 @@ test('up starts every part, status and logs show them, down ends them', async (t
   const up = await place.run('up');
   assert.deepEqual([up.code, up.err], [0, '']);
   assert.match(up.out, /^Tollgate is up \(process \d+, [\d.]+ s\)\./);
+  assert.match(up.out, /http:\S+\/docs\)$/m);
   const { code, parts } = await place.status();
   assert.equal(code, 0);
   assert.deepEqual(

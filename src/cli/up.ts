@@ -179,8 +179,9 @@ function lastLines(path: string): string {
 function describe(config: Config): string {
   const server = config.DATABASE === 'embedded' ? findEmbeddedServer(config.dataDir) : null;
   const [demo] = demoUsers;
+  const url = readInstance(config)?.about['url'] ?? apiUrl(config);
   const lines = [
-    `  API         ${readInstance(config)?.about['url'] ?? apiUrl(config)}`,
+    `  API         ${url} (try it out: ${url}/docs)`,
     `  Bank        ${bankUrl(config)}${config.BANK_URL === '' ? ' (simulated)' : ''}`,
     `  Database    ${server === null ? 'external' : `127.0.0.1:${server.port}`}`,
     `  Data, logs  ${config.dataDir}`,

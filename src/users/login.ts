@@ -2,10 +2,10 @@ import type { Database } from '../db/database.ts';
 import { fitsBcrypt, type Passwords } from './passwords.ts';
 import { normaliseEmail } from './register.ts';
 import type { Sessions } from './sessions.ts';
-import { lockUserForLogin, selectUserForLogin, type UserRow } from './store.ts';
+import { type JudgedUserRow, lockUserForLogin, selectUserForLogin } from './store.ts';
 
 export type LoginResult =
-  | { readonly kind: 'welcome'; readonly user: UserRow; readonly refreshToken: string }
+  | { readonly kind: 'welcome'; readonly user: JudgedUserRow; readonly refreshToken: string }
   /** Unknown, wrong password or deactivated: one answer, at one price, so that none can be told. */
   | { readonly kind: 'refused' };
 

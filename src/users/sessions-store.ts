@@ -1,6 +1,6 @@
 import { type Queryable, statement, type Tx } from '../db/database.ts';
 import type { SessionId, UserId } from '../ids.ts';
-import { type UserRow, userColumns } from './store.ts';
+import { type JudgedUserRow, judgedAtMs, userColumns } from './store.ts';
 
 export interface NewSession {
   readonly id: SessionId;
@@ -39,7 +39,7 @@ export function insertSession(database: Queryable, session: NewSession): Promise
 }
 
 /** What a refresh token stands for, by the database's clock. */
-export interface FoundToken extends UserRow {
+export interface FoundToken extends JudgedUserRow {
   readonly session_id: SessionId;
   readonly session_ended: boolean;
   readonly expired: boolean;
@@ -64,7 +64,7 @@ const ownerLock = statement<Record<never, never>>(
 
 const tokenFound = statement<FoundToken>(
   'refresh_tokens_found',
-  `SELECT ${userColumns('u')}, s.id AS session_id, s.ended_at IS NOT NULL AS session_ended,
+  `SELECT ${userColumns('u')}, ${judgedAtMs} AS judged_at_ms, s.id AS session_id, s.ended_at IS NOT NULL AS session_ended,
           t.expires_at <= clock_timestamp() AS expired, t.issued_at < u.valid_after AS outdated,
           (extract(epoch FROM clock_timestamp() - t.rotated_at) * 1000)::float8 AS rotated_ms_ago
      FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id

@@ -12,7 +12,7 @@ import {
   type SessionEnd,
   selectSession,
 } from './sessions-store.ts';
-import { moveValidAfter, type UserRow } from './store.ts';
+import { type JudgedUserRow, moveValidAfter } from './store.ts';
 
 /**
  * A session begins when somebody signs in. It holds a chain of refresh tokens: each is exchanged
@@ -34,7 +34,7 @@ export interface EndOptions {
 }
 
 export type RefreshResult =
-  | { readonly kind: 'refreshed'; readonly user: UserRow; readonly refreshToken: string }
+  | { readonly kind: 'refreshed'; readonly user: JudgedUserRow; readonly refreshToken: string }
   /** Unknown, expired, ended, or its user is not active: one answer for all of them. */
   | { readonly kind: 'refused' };
 

@@ -57,9 +57,17 @@ export async function selectUserForLogin(
   return row ?? null;
 }
 
-const lockUserOfPassword = statement<UserRow>(
+/** Whose right to tokens was looked at under the user's row. */
+export interface JudgedUserRow extends UserRow {
+  /** When, in milliseconds of the database's clock: whoever ends all tokens later ends theirs. */
+  readonly judged_at_ms: number;
+}
+
+export const judgedAtMs = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::float8';
+
+const lockUserOfPassword = statement<JudgedUserRow>(
   'users_lock_for_login',
-  `SELECT ${userColumns('users')} FROM users
+  `SELECT ${userColumns('users')}, ${judgedAtMs} AS judged_at_ms FROM users
     WHERE id = $1 AND password_hash = $2 AND is_active FOR NO KEY UPDATE`,
 );
 
@@ -67,7 +75,7 @@ const lockUserOfPassword = statement<UserRow>(
 export async function lockUserForLogin(
   tx: Tx,
   { id, password_hash }: Pick<UserWithPasswordRow, 'id' | 'password_hash'>,
-): Promise<UserRow | null> {
+): Promise<JudgedUserRow | null> {
   const [row] = await tx.query(lockUserOfPassword, [id, password_hash]);
   return row ?? null;
 }

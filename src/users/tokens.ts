@@ -29,6 +29,8 @@ export interface TokenSubject {
   readonly role: Role;
   /** The token counts from here on, also where our clock is behind the database's. */
   readonly valid_after_ms?: number;
+  /** The database's moment at which its holder's right was looked at; none: it is now. */
+  readonly judged_at_ms?: number;
 }
 
 export interface TokenOptions {
@@ -61,8 +63,10 @@ export function openTokens(options: TokenOptions): Tokens {
   });
 
   function issue(user: TokenSubject): string {
-    const iat_ms = Math.floor(Math.max(options.clock.now(), user.valid_after_ms ?? 0));
-    const iat = Math.floor(iat_ms / 1000);
+    const now = Math.floor(Math.max(options.clock.now(), user.valid_after_ms ?? 0));
+    // Between the look at the user and this line somebody may have ended all tokens: also this one.
+    const iat_ms = Math.max(user.judged_at_ms ?? now, user.valid_after_ms ?? 0);
+    const iat = Math.floor(now / 1000);
     const exp = iat + expiresInSeconds;
     return sign({ iss: issuer, aud: audience, sub: user.id, role: user.role, iat, iat_ms, exp });
   }

@@ -8,10 +8,13 @@ import {
   testStatuses,
 } from '../../../test/support/api-refusals.ts';
 import { until } from '../../../test/support/wait.ts';
+import { systemClock } from '../../clock.ts';
 import { statement } from '../../db/database.ts';
 import type { UserId } from '../../ids.ts';
 import { newSecret } from '../../users/secrets.ts';
-import { endEverything, judge } from '../../users/sessions.ts';
+import { endEverything, judge, openSessions } from '../../users/sessions.ts';
+import { selectUser } from '../../users/store.ts';
+import { openTokens } from '../../users/tokens.ts';
 
 let api: TestApi;
 before(async () => {
@@ -161,6 +164,20 @@ test('a pair that is asked for while everything is being ended is refused', asyn
     return { answer };
   });
   assertProblem(await asked.answer, { status: 401, code: 'refresh_token_refused' });
+});
+
+test('a pair that was granted before everything ended is dead, however late it is made', async () => {
+  const { id, refreshToken } = await signIn();
+  const sessions = openSessions(api.database, { days: 1 });
+  const granted = await sessions.refresh(refreshToken, 'test');
+  assert(granted.kind === 'refreshed');
+  // Proven by the answer above: the id is a user's.
+  await api.database.transaction((tx) => endEverything(tx, id as UserId, 'password'));
+  const tokens = openTokens({ secret: 'x'.repeat(32), expireMinutes: 1, clock: systemClock });
+  const verdict = tokens.verify(tokens.issue(granted.user));
+  const user = await selectUser(api.database, granted.user.id);
+  assert(verdict.kind === 'valid' && user !== null);
+  assert.ok(verdict.claims.issuedAtMs < user.valid_after_ms);
 });
 
 test('what ends everything ends also what was made while it waited', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { isAbsolute } from 'node:path';
 import { describe, test } from 'node:test';
-import { ConfigRefused, readConfig, settings } from './config.ts';
+import { ConfigRefused, readConfig } from './config.ts';
+import { settings } from './config-table.ts';
 
 type Env = Record<string, string>;
 

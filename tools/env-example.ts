@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { settings } from '../src/config.ts';
+import { settings } from '../src/config-table.ts';
 import { describeSettings } from '../src/settings.ts';
 
 /**

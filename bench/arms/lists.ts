@@ -50,8 +50,8 @@ export const lists: Arm = {
 };
 
 /**
- * Withdrawals that were refused: the one kind of payment whose whole history is these two rows, so a
- * million of them are there in seconds. No money moved, and nothing here is asked about money.
+ * Withdrawals that were refused: the one kind of payment whose whole history is these two rows, so
+ * a million of them are there in seconds. No money moved, and nothing here is asked about money.
  */
 const seedSql = `
   WITH one AS (SELECT id, user_id FROM accounts WHERE user_id IS NOT NULL),

@@ -1,5 +1,5 @@
 import { setTimeout as rest } from 'node:timers/promises';
-import { settings } from '../../src/config.ts';
+import { settings } from '../../src/config-table.ts';
 import { newDeliveryId, newEndpointId } from '../../src/ids.ts';
 import { openSeal } from '../../src/webhooks/seal.ts';
 import { newSigningSecret } from '../../src/webhooks/sign.ts';

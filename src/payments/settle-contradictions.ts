@@ -1,7 +1,8 @@
 /**
  * The bank's word against the end that a payment has: never applied, always on record as a break,
  * and told to a human. It comes after the end, or it came before: an approval by a contact that was
- * overtaken ends nothing, and where the bank then says the opposite to whoever asks it, that counts.
+ * overtaken ends nothing, and where the bank then says the opposite to whoever asks it, that
+ * counts.
  */
 import type { BreakId, PaymentId } from '../ids.ts';
 import type { NewBreak } from '../ledger/breaks.ts';

@@ -4,7 +4,9 @@ export type PaymentStatus = 'PENDING' | 'PROCESSING' | 'SUCCESS' | 'FAILED' | 'P
 /** What a bank carries. */
 export type BankedKind = 'deposit' | 'withdrawal' | 'refund';
 
-/** A transfer is between two accounts of ours: no bank is asked, and it ends where it is accepted. */
+/**
+ * A transfer is between two accounts of ours: no bank is asked, and it ends where it is accepted.
+ */
 export type PaymentKind = BankedKind | 'transfer';
 
 /** Money that leaves the account: held when it is asked for, taken when the bank has paid it. */

@@ -9,6 +9,7 @@ import {
   silentLog,
 } from '../../test/support/books.ts';
 import { openJourney } from '../../test/support/journey.ts';
+import { openDraws } from '../../test/support/random.ts';
 import { until } from '../../test/support/wait.ts';
 import { startReceiver, type WebhookReceiver } from '../../test/support/webhook-receiver.ts';
 import { openTestWebhooks, type TestWebhooksOptions } from '../../test/support/webhooks.ts';
@@ -222,7 +223,7 @@ test('H5 an attempt that is not on record is made again with the same id', async
 });
 
 test('H6 a receiver that is down: the whole table of 3.2 days, then failed, then a replay', async (t) => {
-  const { books, person, receiver, webhooks, pay } = await open(t, { random: Math.random });
+  const { books, person, receiver, webhooks, pay } = await open(t, { random: openDraws(t).share });
   await receiver.become('/status/500');
   const { endpoint } = await webhooks.endpoint(person.userId, { url: `${receiver.url}/hook` });
   await pay();

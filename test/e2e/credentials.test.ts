@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { present } from '../../src/assert.ts';
-import { settings } from '../../src/config.ts';
+import { settings } from '../../src/config-table.ts';
 import { demoUsers } from '../../src/users/seed.ts';
 import { type BankRule, openBankControl } from '../support/bank-control.ts';
 import {

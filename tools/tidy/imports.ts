@@ -54,6 +54,8 @@ const ledgerValues = /^(assert|cache|clock|ids|money)\.ts$/;
 const restricted: Readonly<Record<string, readonly string[]>> = {
   'src/app.ts': ['src/main.ts', 'src/cli/'],
   'src/main.ts': [],
+  'src/config-table.ts': ['src/config.ts', 'src/config-contradictions.ts'],
+  'src/config-contradictions.ts': ['src/config.ts'],
   'src/config.ts': [...composers, 'src/api/', 'src/users/seed.ts'],
 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { settings } from '../../src/config.ts';
+import { settings } from '../../src/config-table.ts';
 import { bannedNames, conformanceFaults, portFaults, reExports } from './names.ts';
 import { readTree, treeOf } from './tree.ts';
 

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { openServer } from './api/server.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
-import { pulsesOf, readHealth } from './health.ts';
+import { pulsesOf, readBreakers, readHealth, readOldestUnknown } from './health.ts';
 import { newWorkerId, type WorkerId } from './ids.ts';
 import {
   openCallbackDesk,
@@ -16,13 +16,15 @@ import {
 } from './journey.ts';
 import { openPressure } from './payments/pressure.ts';
 import type { Settle } from './payments/settle.ts';
-import { openOldestUnknown } from './payments/unknown.ts';
+import { type OldestUnknown, openOldestUnknown } from './payments/unknown.ts';
 import { openPorts, type Ports } from './ports.ts';
 import { StartRefused } from './refused.ts';
 import { openFilesMax } from './runtime/open-files.ts';
 import { type Service, stopAll } from './runtime/service.ts';
 import { waitFor } from './runtime/wait.ts';
 import type { Logger } from './telemetry/log.ts';
+import { openMetrics } from './telemetry/metrics.ts';
+import { startMetricsServer } from './telemetry/metrics-server.ts';
 import { openResolveName } from './webhooks/resolve-name.ts';
 import { startHeartbeat } from './workers/heartbeat.ts';
 import type { WorkerRole } from './workers/store.ts';
@@ -125,7 +127,10 @@ async function startRole(foundation: Foundation): Promise<string> {
     startWebhooks({ ...foundation, ports });
     work = await startWork({ ...foundation, ports }, settle);
   }
-  return role === 'worker' ? '' : serve(foundation, { ports, settle, work });
+  const oldestUnknown = openOldestUnknown(ports.database.keyed, foundation.clock.monotonic);
+  const behind = { ports, settle, work, oldestUnknown };
+  await serveMetrics(foundation, behind);
+  return role === 'worker' ? '' : serve(foundation, behind);
 }
 
 /** What serving needs of the rest; `work` is null where others do it. */
@@ -133,9 +138,28 @@ interface Behind {
   readonly ports: Ports;
   readonly settle: Settle;
   readonly work: Work | null;
+  readonly oldestUnknown: OldestUnknown;
 }
 
-async function serve(foundation: Foundation, { ports, settle, work }: Behind): Promise<string> {
+async function serveMetrics(
+  { config, log, services }: Foundation,
+  { ports, work, oldestUnknown }: Behind,
+): Promise<void> {
+  if (config.METRICS_PORT === 0) return;
+  const metrics = openMetrics({
+    breakers: async () =>
+      Object.entries(await readBreakers(ports, work)).map(([bank, { state }]) => ({ bank, state })),
+    oldestUnknownSeconds: () => readOldestUnknown(oldestUnknown),
+    callsInFlight: () => work?.inFlight() ?? 0,
+  });
+  const { METRICS_HOST: host, METRICS_PORT: port } = config;
+  services.push(await startMetricsServer({ host, port, metrics, log }));
+}
+
+async function serve(
+  foundation: Foundation,
+  { ports, settle, work, oldestUnknown }: Behind,
+): Promise<string> {
   const { config, log, clock, services } = foundation;
   const { database, coordination } = ports;
   const { accept } = openIntake({ ...foundation, ports });
@@ -147,7 +171,6 @@ async function serve(foundation: Foundation, { ports, settle, work }: Behind): P
     eventLoopDelayMsMax: config.EVENT_LOOP_DELAY_MAX_MS,
   });
   services.push(pressure);
-  const oldestUnknown = openOldestUnknown(database.keyed, clock.monotonic);
   const api = await openServer({
     config,
     log,

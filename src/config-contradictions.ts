@@ -19,6 +19,10 @@ export function contradictions(config: Settings): string[] {
     `PORT and BANK_SIMULATOR_PORT are both ${config.PORT}.`,
   );
   refuse(
+    config.METRICS_PORT !== 0 && config.METRICS_PORT === config.PORT,
+    `PORT and METRICS_PORT are both ${config.PORT}.`,
+  );
+  refuse(
     config.DATABASE === 'external' && config.DATABASE_URL === '',
     'DATABASE=external needs DATABASE_URL.',
   );

@@ -315,6 +315,15 @@ export const settings = {
     max: 60,
     about: 'An accept that cannot be decided by then gets 503.',
   }),
+  METRICS_PORT: integer(0, {
+    min: 0,
+    max: 65_535,
+    about: 'Port of /metrics for Prometheus, one per process; 0: none.',
+  }),
+  METRICS_HOST: text('127.0.0.1', {
+    about: 'Address that /metrics listens on.',
+    danger: 'It asks for no token: open it to your own monitoring only.',
+  }),
   BACKLOG_MAX: integer(500_000, {
     min: 1,
     max: 1e9,

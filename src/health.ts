@@ -22,8 +22,8 @@ export interface HealthOptions {
 export async function readHealth(options: HealthOptions): Promise<HealthReport> {
   const { ports, version, isStopping, work, oldestUnknown } = options;
   const [breakers, unknownSeconds, database, queue, coordination, bank] = await Promise.all([
-    work === null ? workersBreakers(ports) : pulsesOf(work.breakers()),
-    inTime(oldestUnknown.seconds(), null),
+    readBreakers(ports, work),
+    readOldestUnknown(oldestUnknown),
     answers(ports.database.ping()),
     answers(ports.queue.ping()),
     answers(ports.coordination.ping()),
@@ -44,6 +44,15 @@ export async function readHealth(options: HealthOptions): Promise<HealthReport> 
     breakers,
     oldest_unknown_seconds: unknownSeconds === null ? null : Math.round(unknownSeconds),
   };
+}
+
+/** A process that leaves the bank to others tells theirs. */
+export async function readBreakers(ports: Ports, work: Work | null): Promise<BreakerPulses> {
+  return work === null ? workersBreakers(ports) : pulsesOf(work.breakers());
+}
+
+export function readOldestUnknown(oldestUnknown: OldestUnknown): Promise<number | null> {
+  return inTime(oldestUnknown.seconds(), null);
 }
 
 /** By their heartbeats. */

@@ -16,7 +16,7 @@ export async function runRole(role: WorkerRole, args: readonly string[]): Promis
   // Only a whole gateway owns what is in DATA_DIR; the others have nothing there.
   const lock = role === 'all' ? takeInstance(config, 'gateway') : null;
   crashAloud(log);
-  if (role !== 'worker') await refuseBusyPort(config);
+  await refuseBusyPorts(config, role);
   // Listening before the start: a stop that arrives during it is obeyed after it.
   const stopAsked = awaitSignal(log);
   const gateway = await startGateway(config, log, role);
@@ -33,14 +33,23 @@ export async function runRole(role: WorkerRole, args: readonly string[]): Promis
 const databaseStopMs = 75_000;
 
 /** Before anything is started: a server that comes and goes tells nobody what is wrong. */
-async function refuseBusyPort(config: Config): Promise<void> {
-  const answer = await askPort(config.PORT, config.HOST);
+async function refuseBusyPorts(config: Config, role: WorkerRole): Promise<void> {
+  if (role !== 'worker') await refuseBusy(config, 'HOST', 'PORT');
+  if (config.METRICS_PORT !== 0) await refuseBusy(config, 'METRICS_HOST', 'METRICS_PORT');
+}
+
+async function refuseBusy(
+  config: Config,
+  host: 'HOST' | 'METRICS_HOST',
+  port: 'PORT' | 'METRICS_PORT',
+): Promise<void> {
+  const answer = await askPort(config[port], config[host]);
   if (answer === 'taken')
     throw new StartRefused(
-      `Port ${config.PORT} is in use by another program: free it, or set PORT to another one.`,
+      `Port ${config[port]} is in use by another program: free it, or set ${port} to another one.`,
     );
   if (answer === 'no_address')
-    throw new StartRefused(`HOST (${config.HOST}) is no address of this machine.`);
+    throw new StartRefused(`${host} (${config[host]}) is no address of this machine.`);
 }
 
 /**

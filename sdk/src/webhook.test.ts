@@ -44,7 +44,7 @@ for (const [what, text, headers, secrets] of [
   ['another id', body, { ...signed([before]), 'webhook-id': 'msg_2' }, writeSecret(before)],
   ['no headers', body, {}, writeSecret(before)],
   ['an old message', body, signed([before], 301), writeSecret(before)],
-  ['a message from the future', body, signed([before], -301), writeSecret(before)],
+  ['a message from the future', body, signed([before], -600), writeSecret(before)],
 ] as const)
   test(`${what} is refused`, () => {
     assert.throws(() => verifyWebhook(text, headers, secrets), WebhookVerificationError);

@@ -46,6 +46,7 @@ test('a start that cannot work says why in one sentence', async (t) => {
         RATE_LIMIT_ENABLED: 'true',
         PASSWORD_BCRYPT_COST: '12',
         BANK_WEBHOOK_SECRET: 'a secret that is not the default one',
+        WEBHOOK_ENCRYPTION_KEY: 'a key of ours, of thirty-two letters or more',
       },
       /^ENVIRONMENT=production refuses the default JWT_SECRET_KEY/,
     ],

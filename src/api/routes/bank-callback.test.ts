@@ -53,10 +53,12 @@ const breaksOf = statement<{
   currency: string;
   bank_amount: bigint;
   booked_amount: bigint;
+  /** False: money in another currency is money for nobody. */
+  is_ours: boolean;
 }>(
   'test_callback_breaks',
-  `SELECT kind, currency, bank_amount, booked_amount FROM breaks
-    WHERE payment_id = $1 AND source = 'callback'`,
+  `SELECT kind, currency, bank_amount, booked_amount, payment_id IS NOT NULL AS is_ours FROM breaks
+    WHERE bank_reference = replace($1, '-', '') AND source = 'callback'`,
 );
 const tasksOf = statement<{ detail: string }>(
   'test_callback_tasks',
@@ -274,6 +276,7 @@ for (const [payment, words, bankAmount, bookedAmount] of final)
         currency: 'USD',
         bank_amount: bankAmount,
         booked_amount: bookedAmount,
+        is_ours: true,
       },
     ]);
     const alerts = api.logLines.filter((line) => line['payment_id'] === id && line['level'] === 50);
@@ -311,7 +314,13 @@ for (const [words, currency, bankAmount] of otherMoney)
       code: 'callback_amount_differs',
     });
     assert.deepEqual(await api.database.query(breaksOf, [id]), [
-      { kind: 'amount_differs', currency, bank_amount: bankAmount, booked_amount: 0n },
+      {
+        kind: 'amount_differs',
+        currency,
+        bank_amount: bankAmount,
+        booked_amount: 0n,
+        is_ours: currency === 'USD',
+      },
     ]);
     const [state] = await api.database.query(stateOf, [id]);
     assert.ok((state?.in_ms ?? 0) > 3_000_000);

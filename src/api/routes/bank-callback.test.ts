@@ -310,7 +310,7 @@ for (const [words, currency, bankAmount] of otherMoney)
     const id = await paymentOf({ status: 'PROCESSING' });
     await api.database.query(laterInquiry, [id, 'inquire']);
     // The bank's own number: by it money that is nobody's is known.
-    const body = callbackBody(id, { ...words, bank_transaction_id: `number of ${id}` });
+    const body = callbackBody(id, { ...words, bank_transaction_id: `number-${id}` });
     assertProblem(await post(body), {
       status: 409,
       code: 'callback_amount_differs',

@@ -1361,6 +1361,23 @@ export interface webhooks {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "test.ping": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Signed as Standard Webhooks 1.0.0 has it. Answer 2xx within 15 s; anything else is tried again for days, with the same `webhook-id`. It may come twice, and out of order. */
+        readonly post: operations["on_test_ping"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export interface components {
     schemas: {
@@ -5798,6 +5815,47 @@ export interface operations {
                 readonly "application/json": {
                     /** @constant */
                     readonly type: "endpoint.disabled";
+                    readonly timestamp: string;
+                    readonly data: Record<string, unknown>;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken: it does not come again. */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly on_test_ping: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The same at every repetition. */
+                readonly "webhook-id": components["parameters"]["WebhookId"];
+                /** @description Of this attempt, in Unix seconds. */
+                readonly "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /** @description `v1,` and the base64 of the HMAC-SHA256 over `{id}.{timestamp}.{body}`; several, with blanks between, while a secret is rotated. */
+                readonly "webhook-signature": components["parameters"]["WebhookSignature"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @constant */
+                    readonly type: "test.ping";
                     readonly timestamp: string;
                     readonly data: Record<string, unknown>;
                 };

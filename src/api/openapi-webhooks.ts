@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { eventTypes } from '../webhooks/event-types.ts';
+import { eventTypes, testType } from '../webhooks/event-types.ts';
 import type { Components } from './openapi-components.ts';
 import type { Json, JsonObject } from './openapi-document.ts';
 import { exampleOf } from './openapi-examples.ts';
@@ -34,15 +34,15 @@ export const WebhookPaymentSchema = Type.Object(
 
 const NoticeSchema = Type.Unsafe<Record<string, unknown>>({ type: 'object' });
 
-/** What we send: one webhook of the document for every type that an endpoint can ask for. */
+/** What we send: every type that an endpoint can ask for, and the test message. */
 export function describeWebhooks(components: Components): JsonObject {
   return Object.fromEntries(
-    eventTypes.map((type) => [type, { post: describeWebhook(type, components) }]),
+    [...eventTypes, testType].map((type) => [type, { post: describeWebhook(type, components) }]),
   );
 }
 
 function describeWebhook(type: string, components: Components): JsonObject {
-  const isNotice = type === 'endpoint.disabled';
+  const isNotice = type === 'endpoint.disabled' || type === testType;
   const data = isNotice ? NoticeSchema : WebhookPaymentSchema;
   const schema = Type.Object({ type: Type.Literal(type), timestamp: instant(), data });
   const example = { ...asObject(exampleOf(JSON.parse(JSON.stringify(schema)))) };

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { type AuditLogRow, selectPage } from '../../audit-log/store.ts';
 import type { Api, ApiContext } from '../context.ts';
+import { pageOf } from '../page.ts';
 import { readListNumbers } from '../payment-list.ts';
 import { sendProblem } from '../problem.ts';
 import { guardCodes, nullable, problems } from '../schemas.ts';
@@ -75,13 +76,7 @@ export function auditLogList(api: Api, context: ApiContext): void {
         // One more says whether there is a next page.
         limit: limit + 1,
       });
-      const items = rows.slice(0, limit);
-      const last = rows.length > limit ? items.at(-1) : undefined;
-      return {
-        items: items.map(entryBody),
-        next_cursor: last === undefined ? null : formatCursor(last.seq),
-        limit,
-      };
+      return pageOf(rows, limit, { body: entryBody, cursor: (row) => formatCursor(row.seq) });
     },
   );
 }

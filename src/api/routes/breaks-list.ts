@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { parseId } from '../../ids.ts';
 import { selectBreaks } from '../../reconciliation/breaks-store.ts';
 import type { Api, ApiContext } from '../context.ts';
+import { pageOf } from '../page.ts';
 import { readListNumbers } from '../payment-list.ts';
 import { sendProblem } from '../problem.ts';
 import {
@@ -67,13 +68,7 @@ export function breaksList(api: Api, { database, limits }: ApiContext): void {
         // One more says whether there is a next page.
         limit: limit + 1,
       });
-      const items = rows.slice(0, limit);
-      const last = rows.length > limit ? items.at(-1) : undefined;
-      return {
-        items: items.map(breakBody),
-        next_cursor: last === undefined ? null : formatIdCursor(last.id),
-        limit,
-      };
+      return pageOf(rows, limit, { body: breakBody, cursor: (row) => formatIdCursor(row.id) });
     },
   );
 }

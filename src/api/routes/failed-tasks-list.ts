@@ -8,6 +8,7 @@ import {
   formatTaskCursor,
   parseTaskCursor,
 } from '../failed-task-body.ts';
+import { pageOf } from '../page.ts';
 import { readListNumbers } from '../payment-list.ts';
 import { sendProblem } from '../problem.ts';
 import { guardCodes, nullable, problems } from '../schemas.ts';
@@ -67,13 +68,7 @@ export function failedTasksList(api: Api, context: ApiContext): void {
         // One more says whether there is a next page.
         limit: limit + 1,
       });
-      const items = rows.slice(0, limit);
-      const last = rows.length > limit ? items.at(-1) : undefined;
-      return {
-        items: items.map(failedTaskBody),
-        next_cursor: last === undefined ? null : formatTaskCursor(last),
-        limit,
-      };
+      return pageOf(rows, limit, { body: failedTaskBody, cursor: formatTaskCursor });
     },
   );
 }

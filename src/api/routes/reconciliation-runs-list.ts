@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { selectRuns } from '../../reconciliation/run-store.ts';
 import type { Api, ApiContext } from '../context.ts';
+import { pageOf } from '../page.ts';
 import { readListNumbers } from '../payment-list.ts';
 import { sendProblem } from '../problem.ts';
 import { formatIdCursor, parseIdCursor, RunSchema, runBody } from '../reconciliation-body.ts';
@@ -49,13 +50,7 @@ export function reconciliationRunsList(api: Api, { database, limits }: ApiContex
         });
       // One more says whether there is a next page.
       const rows = await selectRuns(database, { before, limit: limit + 1 });
-      const items = rows.slice(0, limit);
-      const last = rows.length > limit ? items.at(-1) : undefined;
-      return {
-        items: items.map(runBody),
-        next_cursor: last === undefined ? null : formatIdCursor(last.id),
-        limit,
-      };
+      return pageOf(rows, limit, { body: runBody, cursor: (row) => formatIdCursor(row.id) });
     },
   );
 }
